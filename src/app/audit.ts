@@ -1,0 +1,70 @@
+import { blockedFindings } from '../findings/blocked.ts';
+import { busyFindings } from '../findings/busy.ts';
+import { containerName } from '../findings/container.ts';
+import { findHolders } from '../findings/holders.ts';
+import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
+import { staysFindings } from '../findings/stays.ts';
+import { layers } from '../layers/index.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Holder } from '../model/holder.ts';
+import type { Node } from '../model/node.ts';
+import type { Report } from '../model/report.ts';
+import type { Door, Sources } from '../model/sources.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { makeReport } from '../plan/report.ts';
+import { selectAll, selectTargets } from '../plan/select.ts';
+import { findTarget } from '../plan/target.ts';
+import { openDoor } from '../sources/door.ts';
+import { readHost } from '../sources/host.ts';
+import { discover } from '../topology/discover.ts';
+import type { Topology } from '../topology/graph.ts';
+
+/** A host as read, with the plan to take it apart. */
+export interface Audit {
+  readonly src: Sources;
+  readonly graph: Topology;
+  readonly plan: Plan;
+  readonly targets: readonly Node[];
+  readonly holders: readonly Holder[];
+  readonly report: Report;
+}
+
+/**
+ * Reads a host (or a capture below `sysroot`), and plans the teardown of everything, or of `targets`. Touches nothing.
+ * @throws UserError for an unknown target or a host that cannot be read.
+ */
+export function audit(sysroot: string | undefined, targetNames: readonly string[]): Audit {
+  return auditThrough(openDoor(sysroot), targetNames);
+}
+
+/** The same through a given door. */
+export function auditThrough(door: Door, targetNames: readonly string[]): Audit {
+  const src = readHost(door);
+  const graph = discover(src, layers);
+  const targets = targetNames.flatMap((name) => findTarget(name, src, graph));
+  const selection = targetNames.length > 0 ? selectTargets(graph, targets) : selectAll(graph);
+  const plan = makePlan(graph, layers, selection);
+  const toClose = graph.nodes.filter((node) => selection.ids.has(node.id) && !graph.pinned(node.id));
+  const { holders, unseen } = findHolders(src, toClose);
+  const findings = [
+    ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
+    ...keyfileDeviceFindings(src, graph),
+    ...busyFindings(graph, holders),
+    ...blockedFindings(graph, selection),
+    ...staysFindings(graph, selection, targets.map((node) => node.id)),
+    ...sightFindings(src, unseen),
+  ];
+  return { src, graph, plan, targets, holders, report: makeReport(src.host, graph, plan, findings) };
+}
+
+/** What limits this audit itself. */
+function sightFindings(src: Sources, unseenProcesses: number): Finding[] {
+  const container = src.door.live ? containerName(src.door) : undefined;
+  const unseen = [...src.unseen, ...(unseenProcesses > 0 ? [`${unseenProcesses} processes of other users (who keeps a mount busy)`] : [])];
+  return [
+    ...(container
+      ? [{ code: 'container', severity: 'critical' as const, text: `this is a ${container} container: /sys shows the host's devices, which are not this system's to close`, fix: 'run it on the host' }]
+      : []),
+    ...(unseen.length > 0 ? [{ code: 'unseen', severity: 'info' as const, text: `not visible to this user: ${unseen.join('; ')}`, fix: 'run it as root to see everything' }] : []),
+  ];
+}

@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import { containerName } from '../findings/container.ts';
+import { findHolders, nameHolder } from '../findings/holders.ts';
+import { UserError } from '../model/errors.ts';
+import type { Holder } from '../model/holder.ts';
+import type { Node } from '../model/node.ts';
+import type { Report, StepResult } from '../model/report.ts';
+import type { Step } from '../model/step.ts';
+import { evict } from '../run/evict.ts';
+import { lock } from '../run/lock.ts';
+import { runSteps } from '../run/run.ts';
+import { runStep } from '../run/step.ts';
+import { type Audit, audit } from './audit.ts';
+
+export interface TeardownOptions {
+  readonly targets: readonly string[];
+  /** End whoever is in the way. */
+  readonly kill: boolean;
+  /** Close what stands above something busy too, although that itself has to stay. */
+  readonly keepGoing: boolean;
+  /** Asked with the plan before anything happens; false leaves everything as it is. */
+  readonly confirm: (report: Report) => Promise<boolean>;
+  readonly onStep: (step: Step, result: StepResult) => void;
+  readonly say: (line: string) => void;
+  /** Once aborted, what runs is finished and nothing new begins. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes down everything outside the root, or the targets, on this host.
+ * @returns the report with what became of each step and what is still open, or undefined when it was not confirmed.
+ * @throws UserError before anything is touched: not root, a container, another run, an unknown or pinned target.
+ */
+export async function teardown(options: TeardownOptions): Promise<Report | undefined> {
+  const first = audit(undefined, options.targets);
+  refuse(first);
+  if (!(await options.confirm(first.report))) return undefined;
+  // The program must not be in its own way.
+  process.chdir('/');
+  const unlock = lock();
+  try {
+    return await closeAll(options, first);
+  } finally {
+    unlock();
+  }
+}
+
+function refuse({ src, graph, targets }: Audit): void {
+  const container = containerName(src.door);
+  if (container) throw new UserError(`this is a ${container} container: its /sys shows the host's devices, which are not its to close. Run teardown on the host`);
+  if (process.getuid?.() !== 0) throw new UserError('closing devices takes root: run it with sudo, or add --dry-run to see the plan');
+  const pinned = targets.find((node) => graph.pinned(node.id) && node.close !== 'never');
+  if (pinned) throw new UserError(`${pinned.path} backs the running system, so only the exitrd can close it at shutdown: "teardown --dry-run ${pinned.path}" shows how`);
+}
+
+async function closeAll(options: TeardownOptions, first: Audit): Promise<Report> {
+  let holders: readonly Holder[] = first.holders;
+  if (options.kill && holders.length > 0) {
+    const nodes = liveNodes(first);
+    const look = () => findHolders(first.src, nodes).holders;
+    await evict({ door: first.src.door, look, say: options.say });
+    holders = look();
+  }
+  const steps = first.plan.steps.filter((step) => step.stage === 'live');
+  const results = await runSteps(steps, {
+    atOnce: Math.max(8, 4 * availableParallelism()),
+    perform: async (step) => explain(await runStep(step, first.src.door), step, first),
+    forbid: options.keepGoing ? () => undefined : forbidding(first, holders),
+    onEnd: options.onStep,
+    signal: options.signal,
+  });
+  return { ...first.report, results, left: stillOpen(first) };
+}
+
+function liveNodes({ graph, plan }: Audit): Node[] {
+  return graph.nodes.filter((node) => plan.selection.ids.has(node.id) && !graph.pinned(node.id));
+}
+
+/**
+ * Nothing is half closed: what stands on something busy is left as it is, and when a target cannot be closed because
+ * something on it is busy, nothing on that target is.
+ */
+function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (step: Step) => string | undefined {
+  const reasons = new Map<string, string>();
+  for (const holder of holders) {
+    const inUse = `${graph.node(holder.node)?.path} is in use by ${nameHolder(holder)}`;
+    const concerned = targets.filter((target) => target.id === holder.node || graph.above(target.id).has(holder.node));
+    const roots = concerned.length > 0 ? concerned.map((target) => target.id) : [holder.node];
+    for (const root of roots) {
+      for (const id of [root, ...graph.above(root)]) if (!reasons.has(id)) reasons.set(id, `left as it is: ${inUse}`);
+    }
+    reasons.set(holder.node, inUse);
+  }
+  return (step) => [step.node, ...step.closes].flatMap((id) => reasons.get(id) ?? [])[0];
+}
+
+/** Adds to a failure who is in the way now, if that can be seen. */
+function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
+  if (result.outcome !== 'failed') return result;
+  const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
+  const holders = findHolders(src, nodes).holders.map(nameHolder);
+  return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${[...new Set(holders)].join(', ')}` };
+}
+
+/** Reads the host again: ids of what was to be closed and is still there under the same name. */
+function stillOpen(first: Audit): string[] {
+  const { graph } = audit(undefined, []);
+  return liveNodes(first)
+    .filter((node) => graph.node(node.id)?.name === node.name)
+    .map((node) => node.id);
+}

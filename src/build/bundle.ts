@@ -1,0 +1,44 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { z } from 'zod';
+import { reportSchema } from '../model/report.ts';
+
+/**
+ * Makes dist/: the program as files that need no node_modules. CommonJS starts faster than ES modules, and what a dry run
+ * does not need (the live runner, the picture engine, capture) lies in files of its own, loaded when called for.
+ */
+const LAZY = { 'teardown-live': 'src/cli/teardown-live.ts', svg: 'src/render/svg.ts', capture: 'src/app/capture.ts' };
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  define: { VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+};
+
+/** A dynamic import of one of LAZY's sources becomes one of its bundle. */
+const lazyFiles: Plugin = {
+  name: 'lazy-files',
+  setup(context) {
+    context.onResolve({ filter: /\.ts$/ }, (args) => {
+      const name = Object.entries(LAZY).find(([, source]) => args.kind === 'dynamic-import' && source.endsWith(args.path.replace(/^[./]+/, '/')))?.[0];
+      return name ? { path: `./${name}.cjs`, external: true } : undefined;
+    });
+  },
+};
+
+await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles] });
+await build({ ...common, entryPoints: LAZY });
+writeFileSync('dist/teardown.cjs', "#!/usr/bin/env node\nrequire('./uninitramfs.cjs');\n");
+for (const file of ['dist/uninitramfs.cjs', 'dist/teardown.cjs']) chmodSync(file, 0o755);
+const jsonSchema = z.toJSONSchema(reportSchema);
+writeFileSync('dist/report.schema.json', `${JSON.stringify({ title: 'uninitramfs report', ...jsonSchema }, null, 2)}\n`);

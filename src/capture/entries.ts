@@ -1,0 +1,72 @@
+import type { Holder } from '../model/holder.ts';
+import type { Door } from '../model/sources.ts';
+import type { Topology } from '../topology/graph.ts';
+import type { Entry } from './recorder.ts';
+import { redact } from './redact.ts';
+
+/** Small attributes that other readers of such trees want (lsblk --sysroot) and that a later version of this program may. */
+const ATTRIBUTES = ['dev', 'size', 'ro', 'removable', 'partition', 'start', 'hidden'];
+const FILES = ['/etc/os-release', '/proc/mdstat', '/proc/meminfo', '/proc/version'];
+
+/** What goes into a capture: what was read, made safe to share, and a little more that costs nothing. */
+export function captureEntries(recorded: ReadonlyMap<string, Entry>, door: Door, graph: Topology, holders: readonly Holder[]): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const [path, entry] of recorded) {
+    if (isPrivate(path)) continue;
+    entries.set(path, entry.is === 'file' ? { is: 'file', text: redact(path, entry.text) } : entry);
+  }
+  for (const path of FILES) addFile(entries, door, path);
+  for (const node of graph.nodes) if (node.kname) addBlock(entries, door, node.kname);
+  for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
+  return dropUnderFiles(entries);
+}
+
+/** Of the processes only those in the way are told, and of what they hold only where it is mounted. */
+function isPrivate(path: string): boolean {
+  return (/^\/proc\/\d+(\/|$)/.test(path) && path !== '/proc/1/exe') || path.startsWith('/run/systemd/') || path.startsWith('/.') || path.startsWith('/run/.');
+}
+
+function addFile(entries: Map<string, Entry>, door: Door, path: string): void {
+  const text = door.text(path);
+  if (text !== undefined) entries.set(path, { is: 'file', text: `${text}\n` });
+}
+
+function addBlock(entries: Map<string, Entry>, door: Door, kname: string): void {
+  const sys = door.exists(`/sys/block/${kname}`) ? `/sys/block/${kname}` : partitionFolder(door, kname);
+  if (sys === undefined) return;
+  entries.set(sys, { is: 'folder' });
+  for (const name of ATTRIBUTES) addFile(entries, door, `${sys}/${name}`);
+  const up = '../'.repeat(sys.split('/').length - 2);
+  for (const folder of ['slaves', 'holders']) {
+    for (const name of door.list(`${sys}/${folder}`)) {
+      const other = door.exists(`/sys/block/${name}`) ? `block/${name}` : partitionFolder(door, name)?.slice('/sys/'.length);
+      if (other) entries.set(`${sys}/${folder}/${name}`, { is: 'link', to: up + other });
+    }
+  }
+  const devno = door.text(`${sys}/dev`);
+  if (devno) entries.set(`/sys/dev/block/${devno}`, { is: 'link', to: `../../${sys.slice('/sys/'.length)}` });
+}
+
+function partitionFolder(door: Door, kname: string): string | undefined {
+  const disk = door.link(`/sys/class/block/${kname}`)?.split('/').at(-2);
+  return disk && door.exists(`/sys/block/${disk}/${kname}`) ? `/sys/block/${disk}/${kname}` : undefined;
+}
+
+function addHolder(entries: Map<string, Entry>, holder: Holder, path: string): void {
+  const base = `/proc/${holder.pid}`;
+  entries.set(`${base}/comm`, { is: 'file', text: `${holder.comm}\n` });
+  entries.set(`${base}/cgroup`, { is: 'file', text: `0::/${holder.unit}\n` });
+  const how = holder.what.split(' ')[0];
+  const isCwd = how === 'cwd';
+  entries.set(`${base}/cwd`, { is: 'link', to: isCwd ? path : '/' });
+  if (!isCwd) entries.set(`${base}/fd/9`, { is: 'link', to: path });
+}
+
+/** A name that was listed before it was read may stand both as a folder and below a link: what was read counts. */
+function dropUnderFiles(entries: Map<string, Entry>): Map<string, Entry> {
+  for (const path of entries.keys()) {
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    if (parent !== '' && entries.has(parent) && entries.get(parent)?.is !== 'folder') entries.delete(path);
+  }
+  return entries;
+}

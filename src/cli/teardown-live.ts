@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline/promises';
+import { teardown } from '../app/teardown.ts';
+import { UserError } from '../model/errors.ts';
+import type { Report } from '../model/report.ts';
+import { renderEnd, renderResult } from '../render/progress.ts';
+import { renderText } from '../render/text.ts';
+import { painter } from '../render/words.ts';
+
+export interface LiveFlags {
+  json?: boolean;
+  yes?: boolean;
+  kill?: boolean;
+  keepGoing?: boolean;
+}
+
+/** A live run from the command line: asks where it must, prints a line a step, and returns the exit code. */
+export async function runLive(targets: readonly string[], flags: LiveFlags): Promise<0 | 1> {
+  const paint = painter(process.stdout, process.env);
+  // With --json, standard output is for the report alone.
+  const say = (line: string) => (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const stop = new AbortController();
+  const interrupt = () => {
+    say('interrupted: finishing the steps that run, starting no others');
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
+  const report = await teardown({
+    targets,
+    kill: flags.kill === true,
+    keepGoing: flags.keepGoing === true,
+    confirm: (plan) => (targets.length > 0 || flags.yes ? Promise.resolve(true) : askFirst(plan)),
+    onStep: (step, result) => say(renderResult(step, result, paint)),
+    say,
+    signal: stop.signal,
+  });
+  if (!report) {
+    say('nothing was touched');
+    return 1;
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else for (const line of renderEnd(report, paint)) say(line);
+  return report.left?.length === 0 ? 0 : 1;
+}
+
+async function askFirst(report: Report): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UserError('this would close everything outside the root: say --yes where there is no terminal to ask on, or name a TARGET');
+  process.stdout.write(renderText(report, painter(process.stdout, process.env)));
+  const steps = report.steps.filter((step) => step.stage === 'live').length;
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`\nDo these ${steps} live steps now? [y/N] `);
+  prompt.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

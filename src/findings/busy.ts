@@ -1,0 +1,29 @@
+import type { Finding } from '../model/finding.ts';
+import type { Holder } from '../model/holder.ts';
+import type { Topology } from '../topology/graph.ts';
+import { nameHolder } from './holders.ts';
+
+/** Names on one line that still can be read. */
+const SHOWN = 5;
+
+/** One finding for each mount or device that a process keeps busy. */
+export function busyFindings(graph: Topology, holders: readonly Holder[]): Finding[] {
+  return [...new Set(holders.map((holder) => holder.node))].map((id) => {
+    const mine = holders.filter((holder) => holder.node === id);
+    const node = graph.node(id);
+    const more = mine.length > SHOWN ? `, and ${mine.length - SHOWN} more` : '';
+    return {
+      code: node?.kind === 'mount' ? 'busy-mount' : 'busy-device',
+      severity: 'warning',
+      text: `${node?.path} is in use by ${mine.slice(0, SHOWN).map(nameHolder).join(', ')}${more}`,
+      fix: wayOut(mine),
+      node: id,
+    };
+  });
+}
+
+function wayOut(holders: readonly Holder[]): string {
+  const services = [...new Set(holders.map((holder) => holder.unit).filter((unit) => unit.endsWith('.service')))];
+  if (services.length > 0) return `systemctl stop ${services.join(' ')}, or run with --kill`;
+  return 'leave it or end the process, or run with --kill';
+}

@@ -1,0 +1,46 @@
+import type { Holder } from '../model/holder.ts';
+import type { Node } from '../model/node.ts';
+import type { Sources } from '../model/sources.ts';
+import { describeProcess, type Hold, holdsOf, listPids } from '../sources/processes.ts';
+
+export interface HolderSearch {
+  readonly holders: readonly Holder[];
+  /** Processes that could not be looked into. */
+  readonly unseen: number;
+}
+
+/** Finds the processes that keep any of these mounts or devices busy. One line a process and node. */
+export function findHolders(src: Sources, nodes: readonly Node[]): HolderSearch {
+  const mounts = new Map(nodes.filter((node) => node.kind === 'mount').map((node) => [node.id, node]));
+  const devices = new Map(nodes.flatMap((node) => namesOf(node).map((name) => [name, node] as const)));
+  const holders: Holder[] = [];
+  let unseen = 0;
+  if (mounts.size === 0 && devices.size === 0) return { holders, unseen };
+  for (const pid of listPids(src.door)) {
+    if (src.door.live && pid === process.pid) continue;
+    const holds = holdsOf(src.door, pid);
+    if (!holds) unseen++;
+    const held = new Map<string, string>();
+    for (const hold of holds ?? []) {
+      const node = devices.get(hold.path) ?? mounts.get(mountOf(src, hold) ?? '');
+      if (node && !held.has(node.id)) held.set(node.id, `${hold.how} ${hold.path}`);
+    }
+    if (held.size === 0) continue;
+    const { comm, unit } = describeProcess(src.door, pid);
+    for (const [node, what] of held) holders.push({ node, pid, comm, unit, what });
+  }
+  return { holders, unseen };
+}
+
+function mountOf(src: Sources, hold: Hold): string | undefined {
+  return src.mountHolding(hold.path.replace(/ \(deleted\)$/, ''))?.id;
+}
+
+function namesOf(node: Node): string[] {
+  return node.kname === undefined ? [] : [`/dev/${node.kname.replaceAll('!', '/')}`, node.path, ...(node.facts.dm ? [`/dev/mapper/${node.facts.dm}`] : [])];
+}
+
+/** "bash (pid 812, session-3.scope; cwd /srv/a)" */
+export function nameHolder(holder: Holder): string {
+  return `${holder.comm} (pid ${holder.pid}${holder.unit ? `, ${holder.unit}` : ''}; ${holder.what})`;
+}

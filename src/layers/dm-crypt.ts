@@ -1,0 +1,55 @@
+import type { Layer } from '../model/layer.ts';
+import type { Node } from '../model/node.ts';
+import type { StepPlan } from '../model/step.ts';
+import { gone } from './dm.ts';
+
+/** dm-crypt by cryptsetup: LUKS1, LUKS2 (with or without dm-integrity below it), plain, BitLocker, TrueCrypt. */
+export const dmCrypt: Layer = {
+  kind: 'crypt',
+  tools: ['cryptsetup'],
+  claims: (dev) => dev.dm?.uuid.startsWith('CRYPT-') === true,
+  describe: (dev) => {
+    const { name, uuid } = dev.dm as NonNullable<typeof dev.dm>;
+    // CRYPT-LUKS2-…, and CRYPT-SUBDEV-… for the dm-integrity device that cryptsetup keeps below an authenticated one.
+    const type = uuid.split('-')[1] ?? '';
+    const isPartOfAnother = type === 'SUBDEV';
+    return {
+      kind: 'crypt',
+      name,
+      path: `/dev/mapper/${name}`,
+      facts: { type: isPartOfAnother ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
+      close: isPartOfAnother ? 'implicit' : 'step',
+      wanted: true,
+    };
+  },
+  teardown: (nodes) => nodes.map(close),
+  assemble: (node) => `open ${node.facts.type} ${node.name}`,
+  findings: (nodes, src, graph) =>
+    nodes.flatMap((node) => {
+      const entry = src.crypttab.find((line) => line.name === node.name);
+      const isRootLuks = graph.pinned(node.id) && node.close === 'step';
+      if (!isRootLuks || !entry || entry.options.includes('x-initrd.attach')) return [];
+      return [
+        {
+          code: 'crypttab-no-initrd-attach',
+          severity: 'warning' as const,
+          text: `${node.name} backs the running system, but its crypttab line lacks x-initrd.attach: systemd tries in vain to detach it at shutdown`,
+          fix: `add x-initrd.attach to the options of ${node.name} in /etc/crypttab`,
+          node: node.id,
+        },
+      ];
+    }),
+};
+
+function close(node: Node): StepPlan {
+  return {
+    title: `close ${node.facts.type} ${node.name}`,
+    id: `close:${node.name}`,
+    node: node.id,
+    closes: [node.id],
+    unless: gone(node),
+    ops: [{ op: 'run', argv: ['cryptsetup', 'close', node.facts.operand ?? node.name], retrySeconds: 10 }],
+    seconds: 60,
+    onFail: 'stop',
+  };
+}

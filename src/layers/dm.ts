@@ -1,0 +1,52 @@
+import type { Layer } from '../model/layer.ts';
+import type { Node } from '../model/node.ts';
+import type { Probe, StepPlan } from '../model/step.ts';
+
+/** Device-mapper devices made by dmsetup, kpartx or anyone whose UUID no other layer claims. */
+export const dm: Layer = {
+  kind: 'dm',
+  tools: ['dmsetup'],
+  fallback: 1,
+  claims: (dev) => dev.dm !== undefined,
+  describe: (dev) => {
+    const { name, uuid, operand } = dev.dm as NonNullable<typeof dev.dm>;
+    return {
+      kind: 'dm',
+      name,
+      path: `/dev/mapper/${name}`,
+      facts: { uuid, operand, dm: name },
+      close: 'step',
+      wanted: true,
+    };
+  },
+  teardown: (nodes) => nodes.map(remove),
+  assemble: (node) => `map ${node.name}`,
+  findings: (nodes, src) =>
+    nodes
+      .filter((node) => src.door.text(`/sys/block/${node.kname}/dm/suspended`) === '1')
+      .map((node) => ({
+        code: 'dm-suspended',
+        severity: 'critical',
+        text: `${node.name} is suspended: everything that reads or writes it hangs, a teardown too`,
+        fix: `dmsetup resume ${node.name}`,
+        node: node.id,
+      })),
+};
+
+/** The answer is yes once the kernel device no longer carries this name; its number may have been given to another. */
+export function gone(node: Node): Probe {
+  return { is: 'not', of: { is: 'equals', path: `/sys/block/${node.kname}/dm/name`, text: node.facts.dm ?? node.name } };
+}
+
+function remove(node: Node): StepPlan {
+  return {
+    title: `remove mapping ${node.name}`,
+    id: `remove:${node.name}`,
+    node: node.id,
+    closes: [node.id],
+    unless: gone(node),
+    ops: [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }],
+    seconds: 30,
+    onFail: 'stop',
+  };
+}

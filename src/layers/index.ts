@@ -1,0 +1,21 @@
+// Written by "npm run layers" from this folder. A new layer is a new file here.
+import type { Layer } from '../model/layer.ts';
+import { autofs } from './autofs.ts';
+import { bcacheSet } from './bcache-set.ts';
+import { bcache } from './bcache.ts';
+import { btrfs } from './btrfs.ts';
+import { disk } from './disk.ts';
+import { dmCrypt } from './dm-crypt.ts';
+import { dm } from './dm.ts';
+import { loop } from './loop.ts';
+import { lvm } from './lvm.ts';
+import { md } from './md.ts';
+import { mount } from './mount.ts';
+import { multipath } from './multipath.ts';
+import { overlay } from './overlay.ts';
+import { partition } from './partition.ts';
+import { swap } from './swap.ts';
+import { unknown } from './unknown.ts';
+import { zram } from './zram.ts';
+
+export const layers: readonly Layer[] = [autofs, bcacheSet, bcache, btrfs, disk, dmCrypt, dm, loop, lvm, md, mount, multipath, overlay, partition, swap, unknown, zram];

@@ -1,0 +1,129 @@
+import type { Layer } from '../model/layer.ts';
+import type { Node } from '../model/node.ts';
+import type { BlockDevice, Sources } from '../model/sources.ts';
+import type { Probe, StepPlan } from '../model/step.ts';
+import { gone } from './dm.ts';
+import { flushOf } from './lvm-cache.ts';
+
+/** Parts of LV names that lvm2 keeps for itself (lvm2: lib/misc/lvm-string.c, apply_lvname_restrictions). */
+const RESERVED = /_(cdata|cmeta|corig|cpool|cvol|wcorig|iorig|imeta|mimage|mlog|rimage|rmeta|tdata|tmeta|tpool|vdata|vorigin|vpool)(_|$)/;
+
+/** LVM logical volumes: linear, striped, mirror, raid, snapshot, thin, cache, writecache. */
+export const lvm: Layer = {
+  kind: 'lvm',
+  tools: ['vgchange', 'lvchange'],
+  claims: (dev) => dev.dm?.lvm !== undefined,
+  describe: (dev, src) => {
+    const { name, lvm: parts, operand } = dev.dm as NonNullable<typeof dev.dm>;
+    const { vg, lv, layer } = parts as NonNullable<typeof parts>;
+    const internal = layer !== '' || RESERVED.test(lv);
+    const facts = { vg, lv, dm: name, operand, ...(layer && { layer }), ...(internal && { internal: 'yes' }) };
+    if (internal) {
+      // Left over without its LV: lvm2 no longer knows a name to deactivate it by.
+      const orphan = src.door.list(`${dev.sys}/holders`).length === 0;
+      return { kind: 'lvm', name, path: `/dev/mapper/${name}`, facts, close: orphan ? 'step' : 'implicit', wanted: true };
+    }
+    return {
+      kind: 'lvm',
+      name: `${vg}/${lv}`,
+      path: `/dev/${vg}/${lv}`,
+      facts: { ...facts, ...cacheFact(dev, src) },
+      close: originOf(dev, src) ? 'implicit' : 'step',
+      wanted: true,
+    };
+  },
+  // lvm2 deactivates an origin together with its snapshots and refuses to deactivate one snapshot alone.
+  edges: (src) =>
+    src.blocks.flatMap((dev) => {
+      const origin = originOf(dev, src);
+      return origin ? [{ above: `dev:${dev.kname}`, below: `dev:${origin}` }] : [];
+    }),
+  teardown: (nodes, graph) => {
+    const chosen = new Set(nodes.map((node) => node.id));
+    const visible = graph.ofKind('lvm').filter((node) => !node.facts.internal);
+    const steps: StepPlan[] = nodes.filter((node) => node.facts.internal && node.close === 'step').map(removeOrphan);
+    for (const [vg, all] of groupByVg(visible)) {
+      const going = all.filter((node) => chosen.has(node.id));
+      if (going.length === 0) continue;
+      const flushes = going.flatMap(flushOf);
+      const stacked = going.some((node) => [...graph.above(node.id)].some((id) => graph.node(id)?.facts.vg === vg && !graph.node(id)?.facts.internal && graph.node(id)?.close === 'step'));
+      const deactivate = going.length === all.length && !stacked ? [wholeVg(vg, going)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
+      const after = flushes.map((flush) => flush.id);
+      steps.push(...flushes, ...deactivate.map((step) => ({ ...step, after: after.filter((id) => step.closes.some((closed) => id === `flush:${graph.node(closed)?.name}`)) })));
+    }
+    return steps;
+  },
+  assemble: (node) => (node.facts.internal ? `map ${node.name}` : `activate LV ${node.name}`),
+};
+
+function groupByVg(nodes: readonly Node[]): Map<string, Node[]> {
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const vg = node.facts.vg as string;
+    groups.set(vg, [...(groups.get(vg) ?? []), node]);
+  }
+  return groups;
+}
+
+function allGone(nodes: readonly Node[]): Probe {
+  return nodes.length === 1 ? gone(nodes[0] as Node) : { is: 'all', of: nodes.map(gone) };
+}
+
+function wholeVg(vg: string, nodes: readonly Node[]): StepPlan {
+  return {
+    title: `deactivate VG ${vg} (${nodes.map((node) => node.facts.lv).join(', ')})`,
+    id: `vgchange:${vg}`,
+    node: (nodes[0] as Node).id,
+    closes: nodes.map((node) => node.id),
+    unless: allGone(nodes),
+    ops: [{ op: 'run', argv: ['vgchange', '-an', vg], retrySeconds: 10 }],
+    seconds: 90,
+    onFail: 'stop',
+  };
+}
+
+function oneLv(node: Node, going: readonly Node[], graph: { above(id: string): ReadonlySet<string> }): StepPlan {
+  const above = graph.above(node.id);
+  const withSnapshots = [node, ...going.filter((other) => other.close === 'implicit' && above.has(other.id))];
+  return {
+    title: `deactivate LV ${node.name}`,
+    id: `lvchange:${node.name}`,
+    node: node.id,
+    closes: withSnapshots.map((each) => each.id),
+    unless: allGone(withSnapshots),
+    ops: [{ op: 'run', argv: ['lvchange', '-an', node.name], retrySeconds: 10 }],
+    seconds: 60,
+    onFail: 'stop',
+  };
+}
+
+function removeOrphan(node: Node): StepPlan {
+  return {
+    title: `remove leftover ${node.name}`,
+    id: `remove:${node.name}`,
+    node: node.id,
+    closes: [node.id],
+    unless: gone(node),
+    ops: [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }],
+    seconds: 30,
+    onFail: 'stop',
+  };
+}
+
+/** The kname of the LV that this LV is a snapshot of: both stand on its `-real` layer, the snapshot on a `-cow` as well. */
+function originOf(dev: BlockDevice, src: Sources): string | undefined {
+  const self = dev.dm?.lvm;
+  if (!self || self.layer !== '') return undefined;
+  const lower = dev.slaves.flatMap((slave) => src.block(slave)?.dm?.lvm ?? []);
+  if (!lower.some((part) => part.layer === 'cow' && part.lv === self.lv)) return undefined;
+  const real = lower.find((part) => part.layer === 'real');
+  if (!real) return undefined;
+  return src.blocks.find((other) => other.dm?.lvm?.vg === real.vg && other.dm.lvm.lv === real.lv && other.dm.lvm.layer === '')?.kname;
+}
+
+/** Which cache stands in front of an LV: sysfs does not say a table's target, but lvm2's names below it do. */
+function cacheFact(dev: BlockDevice, src: Sources): { cache?: string } {
+  const lower = dev.slaves.map((slave) => src.block(slave)?.dm?.lvm?.lv ?? '');
+  if (lower.some((lv) => lv.endsWith('_wcorig'))) return { cache: 'writecache' };
+  return lower.some((lv) => lv.endsWith('_corig')) ? { cache: 'cache' } : {};
+}

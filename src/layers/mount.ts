@@ -1,0 +1,92 @@
+import type { Finding } from '../model/finding.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Node } from '../model/node.ts';
+import type { PlacedMount, Sources } from '../model/sources.ts';
+
+/** File systems of the kernel's own that hold nothing of the user's; unmounted only when they are in the way. */
+const KERNEL_OWN = new Set(
+  'proc sysfs tmpfs ramfs rootfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs configfs fusectl mqueue hugetlbfs binfmt_misc efivarfs nsfs rpc_pipefs selinuxfs smackfs'.split(' '),
+);
+
+/** Mounts of every kind: of block devices, bind, nested, over-mounted, overlay, fuse, network. */
+export const mount: Layer = {
+  kind: 'mount',
+  tools: ['umount'],
+  discover: (src) => src.mounts.filter((entry) => entry.fstype !== 'autofs').map((entry) => describe(entry, src)),
+  // What covers a mount point has to go before umount can reach what is mounted there.
+  edges: (src) => src.mounts.flatMap((entry) => entry.coveredBy.map((cover) => ({ above: cover, below: entry.id }))),
+  teardown: (nodes) =>
+    nodes.map((node) => ({
+      title: `unmount ${node.path}`,
+      id: `umount:${node.id.slice('mount:'.length)}`,
+      node: node.id,
+      closes: [node.id],
+      unless: { is: 'not', of: { is: 'mounted', path: node.path } },
+      ops: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],
+      seconds: 60,
+      onFail: 'stop',
+    })),
+  assemble: (node) => `mount ${node.path} (${node.facts.fstype})`,
+  findings: (nodes) => nodes.flatMap(remarks),
+};
+
+function describe(entry: PlacedMount, src: Sources): Node {
+  const carriers = carriersOf(entry, src);
+  return {
+    id: entry.id,
+    kind: 'mount',
+    name: entry.mountpoint,
+    path: entry.mountpoint,
+    facts: {
+      fstype: entry.fstype,
+      source: entry.source,
+      fsRoot: entry.fsRoot,
+      options: entry.options,
+      ...(entry.coveredBy.length > 0 && { covered: 'yes' }),
+    },
+    below: [...(entry.parent ? [entry.parent] : []), ...carriers],
+    close: isNameable(entry.mountpoint) ? 'step' : 'never',
+    // An overlay is worth closing for what carries it; on the root alone it is part of the root.
+    wanted: !KERNEL_OWN.has(entry.fstype) && entry.fstype !== 'overlay',
+  };
+}
+
+function remarks(node: Node): Finding[] {
+  const remark = (code: string, severity: Finding['severity'], text: string, fix: string): Finding[] => [{ code, severity, text, fix, node: node.id }];
+  if (!isNameable(node.path)) {
+    return remark('unnameable-mount', 'warning', `${JSON.stringify(node.path)} is not valid UTF-8: no command of this program can name it, so it stays`, 'unmount it by hand');
+  }
+  if (node.facts.covered && node.wanted) {
+    return remark('covered-mount', 'info', `${node.path} (${node.facts.source}) is covered by a later mount`, 'nothing to do: the later mount is taken off first');
+  }
+  if (node.facts.fstype === 'zfs') {
+    const pool = node.facts.source?.split('/')[0] ?? 'POOL';
+    return remark('unknown-layer', 'warning', `${node.path} is a ZFS dataset: it is unmounted, but this version does not export its pool`, `zpool export ${pool} by hand afterwards`);
+  }
+  return [];
+}
+
+/** Node reads names as UTF-8 and cannot hand other bytes back to a command. */
+function isNameable(path: string): boolean {
+  return !path.includes('\uFFFD') && !path.includes('\0');
+}
+
+/** The devices, or the btrfs, that carry a mount's superblock. */
+export function carriersOf(entry: PlacedMount, src: Sources): string[] {
+  if (KERNEL_OWN.has(entry.fstype) || entry.fstype === 'overlay') return [];
+  const own = src.knameOfDevno(entry.devno);
+  if (own) return [`dev:${own}`, ...logDevices(entry, src)];
+  // btrfs and bcachefs have device numbers of their own and name one member, or all with colons between.
+  const members = entry.source.split(':').flatMap((path) => src.knameOfPath(path) ?? []);
+  const pool = src.btrfs.find((each) => members.some((kname) => each.members.includes(kname)));
+  return pool && entry.fstype === 'btrfs' ? [`btrfs:${pool.uuid}`] : members.map((kname) => `dev:${kname}`);
+}
+
+/** A journal or a real-time section on a device of its own (xfs(5)). */
+function logDevices(entry: PlacedMount, src: Sources): string[] {
+  return entry.superOptions.split(',').flatMap((option) => {
+    const path = /^(?:logdev|rtdev)=(.+)$/.exec(option)?.[1];
+    const kname = path ? src.knameOfPath(path) : undefined;
+    return kname ? [`dev:${kname}`] : [];
+  });
+}

@@ -1,0 +1,28 @@
+import { type Box, boxesOf, type Picture } from './picture.ts';
+
+const FILL = { live: '#dbeafe', exitrd: '#fee2e2', ground: '#f3f4f6', left: '#fef9c3' } as const;
+
+/** The picture in Graphviz's language: disks at the bottom, numbers give the order, blue goes live, red in the exitrd. */
+export function renderDot(picture: Picture): string {
+  const { boxes, arrows } = boxesOf(picture);
+  return [
+    'digraph stack {',
+    '  rankdir=TB; bgcolor="transparent";',
+    '  node [shape=box style="rounded,filled" fontname="Helvetica" fontsize=11 color="#6b7280"];',
+    '  edge [color="#6b7280" arrowsize=0.7];',
+    ...boxes.map((box) => `  ${box.id} [label=${quote(labelOf(box))} fillcolor="${FILL[box.look]}"];`),
+    ...arrows.map(({ from, to }) => `  ${from} -> ${to};`),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function labelOf(box: Box): string {
+  const [name, ...rest] = box.lines;
+  return [box.number === undefined ? name : `${box.number}. ${name}`, ...rest].join('\n');
+}
+
+/** Graphviz: a backslash starts an escape, so a name's own are doubled. */
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}

@@ -1,0 +1,35 @@
+import { styleText } from 'node:util';
+
+/** Names come from mount points and labels anybody may have chosen: control characters must not reach a terminal or a log. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (char) => {
+    const code = char.codePointAt(0) as number;
+    if (char === '\n') return '\\n';
+    if (char === '\t') return '\\t';
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** A command as one would type it: POSIX quoting, and $'…' only where a control character has to be shown. */
+export function quoteCommand(argv: readonly string[]): string {
+  if (argv[0] === 'write') return `echo ${quoteWord(argv[2] ?? '')} > ${quoteWord(argv[1] ?? '')}`;
+  return argv.map(quoteWord).join(' ');
+}
+
+/** A word for a person to copy into bash. */
+export function quoteWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  const shown = printable(word);
+  if (shown === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  const escaped = [...word].map((char) => (char === "'" || char === '\\' ? `\\${char}` : printable(char))).join('');
+  return `$'${escaped}'`;
+}
+
+export type Style = Parameters<typeof styleText>[0];
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours only for a terminal, and not where NO_COLOR is set (no-color.org). */
+export function painter(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
+  const on = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return (style, text) => (on ? styleText(style, text) : text);
+}

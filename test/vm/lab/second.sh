@@ -1,0 +1,18 @@
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+cd /
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mkdir -p /run/lock /run/cryptsetup /run/mdadm /run/lvm
+ln -sfn "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
+hostname "$(cat /lab/hostname)"
+for module in $(cat /lab/modules); do modprobe "$module"; done
+/lib/systemd/systemd-udevd --daemon
+udevadm trigger --subsystem-match=block --subsystem-match=misc
+udevadm settle
+if [ -f /lab/systemd ]; then exec /lib/systemd/systemd --unit=lab.target; fi
+exec /bin/sh /lab/agent.sh
