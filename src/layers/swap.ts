@@ -1,5 +1,6 @@
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
+import type { BlockDevice } from '../model/sources.ts';
 
 /** Active swap on a device or in a file. The kernel refuses to turn it off when its pages would not fit (swapoff(2), ENOMEM). */
 export const swap: Layer = {
@@ -14,7 +15,7 @@ export const swap: Layer = {
         id: `swap:${area.path}`,
         kind: 'swap',
         name: area.path,
-        path: area.path,
+        path: (device && stablePath(src.block(device))) || area.path,
         facts: { usedKiB: String(area.used), ...(area.deleted && { deleted: 'yes' }) },
         below: device ? [`dev:${device}`] : mount ? [mount.id] : [],
         // swapoff(8) has no name left to call a deleted file by.
@@ -24,17 +25,17 @@ export const swap: Layer = {
     }),
   teardown: (nodes) =>
     nodes.map((node) => ({
-      title: `turn off swap ${node.name}`,
-      id: `swapoff:${node.name}`,
+      title: `turn off swap ${node.path}`,
+      id: `swapoff:${node.path}`,
       node: node.id,
     closes: [node.id],
-      unless: { is: 'not', of: { is: 'swapped', path: node.path } },
+      unless: { is: 'not', of: { is: 'swapped', path: node.name } },
       ops: [{ op: 'run', argv: ['swapoff', node.path] }],
       seconds: 90,
       progress: ['cat', '/proc/swaps'],
       onFail: 'stop',
     })),
-  assemble: (node) => `turn on swap ${node.name}`,
+  assemble: (node) => `turn on swap ${node.path}`,
   findings: (nodes, src) => {
     const used = nodes.filter((node) => node.close === 'step').reduce((sum, node) => sum + Number(node.facts.usedKiB), 0);
     const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(src.door.text('/proc/meminfo') ?? '')?.[1] ?? Number.NaN);
@@ -57,3 +58,10 @@ export const swap: Layer = {
     return [...found, tooBig];
   },
 };
+
+/** /proc/swaps says dm-2, which may be another device after the next boot. */
+function stablePath(dev: BlockDevice | undefined): string | undefined {
+  if (!dev?.dm) return undefined;
+  const { name, lvm } = dev.dm;
+  return lvm ? `/dev/${lvm.vg}/${lvm.lv}` : `/dev/mapper/${name}`;
+}

@@ -16,7 +16,7 @@ export function findTarget(target: string, src: Sources, graph: Topology): Node[
 
 function byPath(target: string, src: Sources, graph: Topology): Node[] {
   const path = target.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-  const mounts = graph.nodes.filter((node) => ['mount', 'automount', 'swap'].includes(node.kind) && node.path === path);
+  const mounts = graph.nodes.filter((node) => ['mount', 'automount', 'swap'].includes(node.kind) && (node.path === path || node.name === path));
   if (mounts.length > 0) return mounts;
   const node = graph.nodes.find((each) => each.kname !== undefined && each.path === path) ?? graph.node(`dev:${src.knameOfPath(path)}`);
   if (node) return [node];

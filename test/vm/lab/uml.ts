@@ -8,7 +8,7 @@ import { ensureTree } from './tree.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
-const MODULES = ['dm-mod', 'dm-crypt', 'loop', 'scsi_debug', 'sd_mod'];
+const MODULES = ['dm-mod', 'dm-crypt', 'loop'];
 
 export interface GuestOptions {
   readonly hostname?: string;
@@ -49,7 +49,8 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
   const share = mkdtempSync(join(ram, 'uninitramfs-lab-'));
   cpSync(join(PROJECT, 'dist'), join(share, 'dist'), { recursive: true });
   for (const file of ['second.sh', 'agent.sh']) cpSync(join(HERE, file), join(share, file));
-  cpSync(join(HERE, 'first.sh'), join(share, 'first.sh'));
+  cpSync(join(PROJECT, 'test/vm/hosts'), join(share, 'hosts'), { recursive: true });
+  writeFileSync(join(share, 'first.sh'), readFileSync(join(HERE, 'first.sh')), { mode: 0o755 });
   writeFileSync(join(share, 'hostname'), `${options.hostname ?? 'lab'}\n`);
   writeFileSync(join(share, 'modules'), [...MODULES, ...(options.modules ?? [])].join(' '));
   if (options.systemd) writeFileSync(join(share, 'systemd'), '');

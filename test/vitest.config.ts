@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      // Guests share two cores: more than two at once only wait for each other.
+      { test: { name: 'vm', include: ['test/vm/**/*.test.ts'], testTimeout: 420_000, hookTimeout: 120_000, maxWorkers: 2 } },
+    ],
+    coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
+  },
+});
