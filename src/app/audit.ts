@@ -45,7 +45,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
   const selection = targetNames.length > 0 ? selectTargets(graph, targets) : selectAll(graph);
   const plan = makePlan(graph, layers, selection);
   const toClose = graph.nodes.filter((node) => selection.ids.has(node.id) && !graph.pinned(node.id));
-  const { holders, unseen } = findHolders(src, toClose);
+  const { holders, unseen } = findHolders(src, toClose, graph);
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...keyfileDeviceFindings(src, graph),

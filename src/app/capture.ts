@@ -16,10 +16,11 @@ export interface Captured {
  */
 export async function capture(target: string | undefined, sysroot: string | undefined): Promise<Captured> {
   const recorder = recordingDoor(openDoor(sysroot));
-  const { src, graph, holders } = auditThrough(recorder.door, []);
+  const read = auditThrough(recorder.door, []);
+  const { src } = read;
   for (const block of src.blocks) src.udevLinks(block.kname);
   src.fstab();
-  const entries = captureEntries(recorder.entries, recorder.door, graph, holders);
+  const entries = captureEntries(recorder.entries, read);
   const place = target ?? `uninitramfs-${src.host.replace(/[^\w.-]/g, '_')}.tar`;
   await writeCapture(place, entries);
   return { target: place, files: [...entries.values()].filter((entry) => entry.is === 'file').length };

@@ -57,7 +57,7 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   let holders: readonly Holder[] = first.holders;
   if (options.kill && holders.length > 0) {
     const nodes = liveNodes(first);
-    const look = () => findHolders(first.src, nodes).holders;
+    const look = () => findHolders(first.src, nodes, first.graph).holders;
     await evict({ door: first.src.door, look, say: options.say });
     holders = look();
   }
@@ -98,7 +98,7 @@ function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (ste
 function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
   if (result.outcome !== 'failed') return result;
   const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
-  const holders = findHolders(src, nodes).holders.map(nameHolder);
+  const holders = findHolders(src, nodes, graph).holders.map(nameHolder);
   return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${[...new Set(holders)].join(', ')}` };
 }
 

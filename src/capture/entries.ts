@@ -1,5 +1,6 @@
 import type { Holder } from '../model/holder.ts';
-import type { Door } from '../model/sources.ts';
+import type { Door, FuseServer, Sources } from '../model/sources.ts';
+import { pathAndParents } from '../sources/places.ts';
 import type { Topology } from '../topology/graph.ts';
 import type { Entry } from './recorder.ts';
 import { redact } from './redact.ts';
@@ -9,7 +10,8 @@ const ATTRIBUTES = ['dev', 'size', 'ro', 'removable', 'partition', 'start', 'hid
 const FILES = ['/etc/os-release', '/proc/mdstat', '/proc/meminfo', '/proc/version'];
 
 /** What goes into a capture: what was read, made safe to share, and a little more that costs nothing. */
-export function captureEntries(recorded: ReadonlyMap<string, Entry>, door: Door, graph: Topology, holders: readonly Holder[]): Map<string, Entry> {
+export function captureEntries(recorded: ReadonlyMap<string, Entry>, { src, graph, holders }: { src: Sources; graph: Topology; holders: readonly Holder[] }): Map<string, Entry> {
+  const { door } = src;
   const entries = new Map<string, Entry>();
   for (const [path, entry] of recorded) {
     if (isPrivate(path)) continue;
@@ -18,7 +20,31 @@ export function captureEntries(recorded: ReadonlyMap<string, Entry>, door: Door,
   for (const path of FILES) addFile(entries, door, path);
   for (const node of graph.nodes) if (node.kname) addBlock(entries, door, node.kname);
   for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
-  return dropUnderFiles(entries);
+  for (const server of src.fuseServers()) addFuseServer(entries, server, src);
+  return pruneFolders(dropUnderFiles(entries), door);
+}
+
+/**
+ * A name that was only listed is kept as the link it is; an empty folder says nothing, and would not survive a repository.
+ */
+function pruneFolders(entries: Map<string, Entry>, door: Door): Map<string, Entry> {
+  const parents = new Set([...entries].filter(([, entry]) => entry.is !== 'folder').flatMap(([path]) => foldersAbove(path)));
+  for (const [path, entry] of entries) {
+    if (entry.is !== 'folder' || parents.has(path)) continue;
+    const to = isListed(path) ? door.link(path) : undefined;
+    if (to === undefined) entries.delete(path);
+    else entries.set(path, { is: 'link', to });
+  }
+  return entries;
+}
+
+/** Names in these folders count although nothing below them is read. */
+function isListed(path: string): boolean {
+  return /^\/sys\/fs\/(btrfs\/[^/]+\/devices|bcache\/[^/]+)\/[^/]+$/.test(path);
+}
+
+function foldersAbove(path: string): string[] {
+  return pathAndParents(path).slice(1);
 }
 
 /** Of the processes only those in the way are told, and of what they hold only where it is mounted. */
@@ -60,6 +86,15 @@ function addHolder(entries: Map<string, Entry>, holder: Holder, path: string): v
   const isCwd = how === 'cwd';
   entries.set(`${base}/cwd`, { is: 'link', to: isCwd ? path : '/' });
   if (!isCwd) entries.set(`${base}/fd/9`, { is: 'link', to: path });
+}
+
+function addFuseServer(entries: Map<string, Entry>, { pid, serves, holds }: FuseServer, src: Sources): void {
+  const base = `/proc/${pid}`;
+  entries.set(`${base}/comm`, { is: 'file', text: 'fuse\n' });
+  entries.set(`${base}/cmdline`, { is: 'file', text: ['fuse', ...serves].join('\0') });
+  entries.set(`${base}/cwd`, { is: 'link', to: '/' });
+  const places = new Set(holds.flatMap((path) => src.mountHolding(path)?.mountpoint ?? []));
+  ['/dev/fuse', ...places].forEach((path, index) => entries.set(`${base}/fd/${index}`, { is: 'link', to: path }));
 }
 
 /** A name that was listed before it was read may stand both as a folder and below a link: what was read counts. */

@@ -1,4 +1,5 @@
 import type { Holder } from '../model/holder.ts';
+import type { GraphView } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
 import { describeProcess, type Hold, holdsOf, listPids } from '../sources/processes.ts';
@@ -10,7 +11,7 @@ export interface HolderSearch {
 }
 
 /** Finds the processes that keep any of these mounts or devices busy. One line a process and node. */
-export function findHolders(src: Sources, nodes: readonly Node[]): HolderSearch {
+export function findHolders(src: Sources, nodes: readonly Node[], graph: GraphView): HolderSearch {
   const mounts = new Map(nodes.filter((node) => node.kind === 'mount').map((node) => [node.id, node]));
   const devices = new Map(nodes.flatMap((node) => namesOf(node).map((name) => [name, node] as const)));
   const holders: Holder[] = [];
@@ -23,13 +24,19 @@ export function findHolders(src: Sources, nodes: readonly Node[]): HolderSearch 
     const held = new Map<string, string>();
     for (const hold of holds ?? []) {
       const node = devices.get(hold.path) ?? mounts.get(mountOf(src, hold) ?? '');
-      if (node && !held.has(node.id)) held.set(node.id, `${hold.how} ${hold.path}`);
+      if (node && !held.has(node.id) && !goesFirst(pid, node, src, graph)) held.set(node.id, `${hold.how} ${hold.path}`);
     }
     if (held.size === 0) continue;
     const { comm, unit } = describeProcess(src.door, pid);
     for (const [node, what] of held) holders.push({ node, pid, comm, unit, what });
   }
   return { holders, unseen };
+}
+
+/** A fuse server ends when what it serves is unmounted, which comes before what it lives on. */
+function goesFirst(pid: number, node: Node, src: Sources, graph: GraphView): boolean {
+  const server = src.fuseServers().find((each) => each.pid === pid);
+  return server !== undefined && [...graph.above(node.id)].some((id) => server.serves.includes(graph.node(id)?.path ?? ''));
 }
 
 function mountOf(src: Sources, hold: Hold): string | undefined {

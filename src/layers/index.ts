@@ -7,6 +7,7 @@ import { btrfs } from './btrfs.ts';
 import { disk } from './disk.ts';
 import { dmCrypt } from './dm-crypt.ts';
 import { dm } from './dm.ts';
+import { fuse } from './fuse.ts';
 import { loop } from './loop.ts';
 import { lvm } from './lvm.ts';
 import { md } from './md.ts';
@@ -18,4 +19,4 @@ import { swap } from './swap.ts';
 import { unknown } from './unknown.ts';
 import { zram } from './zram.ts';
 
-export const layers: readonly Layer[] = [autofs, bcacheSet, bcache, btrfs, disk, dmCrypt, dm, loop, lvm, md, mount, multipath, overlay, partition, swap, unknown, zram];
+export const layers: readonly Layer[] = [autofs, bcacheSet, bcache, btrfs, disk, dmCrypt, dm, fuse, loop, lvm, md, mount, multipath, overlay, partition, swap, unknown, zram];

@@ -17,11 +17,11 @@ export const mount: Layer = {
   edges: (src) => src.mounts.flatMap((entry) => entry.coveredBy.map((cover) => ({ above: cover, below: entry.id }))),
   teardown: (nodes) =>
     nodes.map((node) => ({
-      title: `unmount ${node.path}`,
+      title: `unmount ${node.path}${node.facts.stacked ? ` (${node.facts.source})` : ''}`,
       id: `umount:${node.id.slice('mount:'.length)}`,
       node: node.id,
       closes: [node.id],
-      unless: { is: 'not', of: { is: 'mounted', path: node.path } },
+      unless: { is: 'not', of: { is: 'mounted', path: node.path, ...(node.facts.stacked && { mountId: Number(node.facts.stacked) }) } },
       ops: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],
       seconds: 60,
       onFail: 'stop',
@@ -43,6 +43,8 @@ function describe(entry: PlacedMount, src: Sources): Node {
       fsRoot: entry.fsRoot,
       options: entry.options,
       ...(entry.coveredBy.length > 0 && { covered: 'yes' }),
+      // Several mounts at one path can only be told apart by their number.
+      ...(src.mountsAt(entry.mountpoint).length > 1 && { stacked: String(entry.mountId) }),
     },
     below: [...(entry.parent ? [entry.parent] : []), ...carriers],
     close: isNameable(entry.mountpoint) ? 'step' : 'never',

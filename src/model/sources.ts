@@ -107,6 +107,15 @@ export interface BtrfsPool {
   readonly members: readonly string[];
 }
 
+/** A process that serves fuse mounts from user space, and what it holds open to do so. */
+export interface FuseServer {
+  readonly pid: number;
+  /** The mount points it was started for. */
+  readonly serves: readonly string[];
+  /** Paths it holds. */
+  readonly holds: readonly string[];
+}
+
 /** Everything read from one host. */
 export interface Sources {
   readonly door: Door;
@@ -117,6 +126,8 @@ export interface Sources {
   readonly swaps: readonly Swap[];
   readonly crypttab: readonly CrypttabEntry[];
   fstab(): readonly FstabEntry[];
+  /** Looked for only where something is mounted by fuse. */
+  fuseServers(): readonly FuseServer[];
   /** Paths the running system cannot lose: /, /usr, the running program and PID 1. */
   readonly programPaths: readonly string[];
   /** What could not be read and why it matters, for the findings. */
@@ -129,8 +140,8 @@ export interface Sources {
   knameOfPath(path: string): string | undefined;
   /** The visible mount that holds a path. */
   mountHolding(path: string): PlacedMount | undefined;
-  /** The mounts whose superblock is this block device. */
-  mountsOfDevno(devno: string): readonly PlacedMount[];
+  /** Everything mounted at exactly this path, the first one first. */
+  mountsAt(path: string): readonly PlacedMount[];
   /** `/dev` links udev made for a block device, without `/dev/`. */
   udevLinks(kname: string): readonly string[];
 }

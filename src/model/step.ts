@@ -9,8 +9,11 @@ export type Probe =
   | { readonly is: 'exists'; readonly path: string }
   /** A file's text, without surrounding white space, is exactly `text`. An unreadable file is a no. */
   | { readonly is: 'equals'; readonly path: string; readonly text: string }
-  /** Something is mounted at exactly this path; with `type`, what was mounted there last is of this type. */
-  | { readonly is: 'mounted'; readonly path: string; readonly type?: string }
+  /**
+   * Something is mounted at exactly this path; with `type`, what was mounted there last is of this type; with `mountId`, the
+   * mount with this number in mountinfo is among what is mounted there (for paths with several mounts).
+   */
+  | { readonly is: 'mounted'; readonly path: string; readonly type?: string; readonly mountId?: number }
   /** This file or device is active swap, by the name /proc/swaps gives it. */
   | { readonly is: 'swapped'; readonly path: string }
   /** The command succeeds and the white-space separated field number `index` (from 0) of its output is `text`. */

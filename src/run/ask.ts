@@ -16,6 +16,7 @@ export async function ask(probe: Probe, door: Door): Promise<boolean> {
       return door.text(probe.path)?.trim() === probe.text.trim();
     case 'mounted': {
       const here = parseMountinfo(door.text('/proc/self/mountinfo') ?? '').filter((mount) => mount.mountpoint === probe.path);
+      if (probe.mountId !== undefined) return here.some((mount) => mount.mountId === probe.mountId);
       return probe.type === undefined ? here.length > 0 : here.at(-1)?.fstype === probe.type;
     }
     case 'swapped':

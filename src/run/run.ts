@@ -30,7 +30,7 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
       for (const step of waiting) {
         const needs = step.needs.filter((id) => byId.has(id));
         if (!needs.every((id) => results.has(id))) continue;
-        const reason = options.signal.aborted ? 'interrupted' : (unmet(needs, results, byId) ?? options.forbid(step));
+        const reason = options.signal.aborted ? 'interrupted' : (options.forbid(step) ?? unmet(needs, results, byId));
         if (reason !== undefined) {
           waiting.delete(step);
           finish(step, { step: step.id, outcome: 'skipped', seconds: 0, error: reason });

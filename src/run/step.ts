@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { StepResult } from '../model/report.ts';
 import type { Door } from '../model/sources.ts';
 import type { Op, Step } from '../model/step.ts';
@@ -67,7 +67,13 @@ async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step): Promise<C
 
 function write(path: string, text: string): CallOutcome {
   try {
-    writeFileSync(path, text, { flag: 'r+' });
+    // sysfs has files that may only be written: no reading, no truncating, no creating.
+    const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      writeSync(file, text);
+    } finally {
+      closeSync(file);
+    }
     return { is: 'ok', output: '' };
   } catch (error) {
     return { is: 'failed', message: `writing ${text} to ${path}: ${(error as NodeJS.ErrnoException).code}` };

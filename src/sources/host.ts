@@ -5,6 +5,7 @@ import { readBlocks } from './blocks.ts';
 import { readBtrfs } from './btrfs.ts';
 import { parseCrypttab } from './crypttab.ts';
 import { parseFstab } from './fstab.ts';
+import { readFuseServers } from './fuse.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { pathAndParents, placeMounts } from './places.ts';
 import { parseSwaps } from './swaps.ts';
@@ -19,7 +20,7 @@ export function readHost(door: Door): Sources {
   const byKname = new Map(blocks.map((block) => [block.kname, block]));
   const byDmName = new Map(blocks.flatMap((block) => (block.dm ? [[block.dm.name, block.kname] as const] : [])));
   const mounts = placeMounts(parseMountinfo(readMountTable(door)));
-  const byDevno = groupByDevno(mounts);
+  const byPath = groupByPath(mounts);
   const visible = new Map<string, PlacedMount>();
   for (const mount of mounts) if (mount.coveredBy.length === 0) visible.set(mount.mountpoint, mount);
   const links = new Map<string, readonly string[]>();
@@ -43,6 +44,7 @@ export function readHost(door: Door): Sources {
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
     fstab: () => parseFstab(door.text('/etc/fstab') ?? ''),
+    fuseServers: once(() => readFuseServers(door, mounts)),
     programPaths: programPaths(door, unseen),
     unseen,
     block: (kname) => byKname.get(kname),
@@ -62,17 +64,17 @@ export function readHost(door: Door): Sources {
       }
       return undefined;
     },
-    mountsOfDevno: (devno) => byDevno.get(devno) ?? [],
+    mountsAt: (path) => byPath.get(path) ?? [],
     udevLinks,
   };
 }
 
-function groupByDevno(mounts: readonly PlacedMount[]): Map<string, PlacedMount[]> {
+function groupByPath(mounts: readonly PlacedMount[]): Map<string, PlacedMount[]> {
   const groups = new Map<string, PlacedMount[]>();
   for (const mount of mounts) {
-    const group = groups.get(mount.devno);
+    const group = groups.get(mount.mountpoint);
     if (group) group.push(mount);
-    else groups.set(mount.devno, [mount]);
+    else groups.set(mount.mountpoint, [mount]);
   }
   return groups;
 }
@@ -126,4 +128,9 @@ function programPaths(door: Door, unseen: string[]): string[] {
   if (init) paths.push(init);
   else if (door.live) unseen.push('the program of PID 1 (its file system is taken to be / or /usr)');
   return paths;
+}
+
+function once<T>(compute: () => T): () => T {
+  let value: { is: T } | undefined;
+  return () => (value ??= { is: compute() }).is;
 }

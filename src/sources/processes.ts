@@ -39,7 +39,8 @@ export function describeProcess(door: Door, pid: number): Process {
 export function holdsOf(door: Door, pid: number): Hold[] | undefined {
   const base = `/proc/${pid}`;
   const cwd = door.link(`${base}/cwd`);
-  if (cwd === undefined) return door.exists(`${base}/exe`) && !isKernelThread(door, pid) ? undefined : [];
+  // A capture holds only the processes that were in the way.
+  if (cwd === undefined) return door.live && !isKernelThread(door, pid) ? undefined : [];
   const holds: Hold[] = [{ how: 'cwd', path: cwd }];
   for (const how of ['root', 'exe'] as const) {
     const path = door.link(`${base}/${how}`);

@@ -7,13 +7,17 @@ live_on() {
   ldd "$T$programs/bin/node" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | while read -r lib; do cp -L "$lib" "$T$programs/lib/"; done
   cp -L /lib64/ld-linux-x86-64.so.2 "$T/lib64/"
   cp /lab/dist/*.cjs "$T$programs/lib/"
+  # Debian's node reads parts of itself from there at every start.
+  for file in $(grep -ao '/usr/share/nodejs/[a-zA-Z0-9_./-]*\.js' "$(ldconfig -p | sed -n 's/.*libnode.* => //p' | head -n 1)" | sort -u); do
+    mkdir -p "$T$(dirname "$file")"
+    cp "$file" "$T$file"
+  done
   cp /bin/busybox "$T$programs/bin/"
   [ -e "$T/etc/fstab" ] || echo '# none' >"$T/etc/fstab"
   echo 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"' >"$T/etc/os-release"
   udevadm settle
   unshare --mount --propagation private sh -eu -c '
     T=$1 programs=$2 out=$3
-    mount --bind "$T" "$T" 2>/dev/null || true
     cd "$T"
     mount -t proc proc proc
     mount -t sysfs sysfs sys
@@ -21,7 +25,7 @@ live_on() {
     mount -t devpts devpts dev/pts
     mount --move /run run
     pivot_root . old
-    exec chroot . "$programs/bin/busybox" sh -eu -c "
+    exec "$programs/bin/busybox" sh -eu -c "
       programs=\$0
       \$programs/bin/busybox umount -l /old
       LD_LIBRARY_PATH=\$programs/lib \$programs/bin/node \$programs/lib/uninitramfs.cjs capture /run/capture
