@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'quick', include: ['test/vm/quick.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
       // Guests share two cores: more than two at once only wait for each other.
-      { test: { name: 'vm', include: ['test/vm/**/*.test.ts'], testTimeout: 420_000, hookTimeout: 120_000, maxWorkers: 2 } },
+      { test: { name: 'vm', include: ['test/vm/**/*.test.ts'], exclude: ['test/vm/quick.test.ts'], testTimeout: 420_000, hookTimeout: 120_000, maxWorkers: 2 } },
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
   },

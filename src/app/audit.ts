@@ -51,7 +51,11 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...keyfileDeviceFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),
-    ...staysFindings(graph, selection, targets.map((node) => node.id)),
+    ...staysFindings(
+      graph,
+      selection,
+      targets.map((node) => node.id),
+    ),
     ...sightFindings(src, unseen),
   ];
   return { src, graph, plan, targets, holders, report: makeReport(src.host, graph, plan, findings) };
@@ -63,8 +67,17 @@ function sightFindings(src: Sources, unseenProcesses: number): Finding[] {
   const unseen = [...src.unseen, ...(unseenProcesses > 0 ? [`${unseenProcesses} processes of other users (who keeps a mount busy)`] : [])];
   return [
     ...(container
-      ? [{ code: 'container', severity: 'critical' as const, text: `this is a ${container} container: /sys shows the host's devices, which are not this system's to close`, fix: 'run it on the host' }]
+      ? [
+          {
+            code: 'container',
+            severity: 'critical' as const,
+            text: `this is a ${container} container: /sys shows the host's devices, which are not this system's to close`,
+            fix: 'run it on the host',
+          },
+        ]
       : []),
-    ...(unseen.length > 0 ? [{ code: 'unseen', severity: 'info' as const, text: `not visible to this user: ${unseen.join('; ')}`, fix: 'run it as root to see everything' }] : []),
+    ...(unseen.length > 0
+      ? [{ code: 'unseen', severity: 'info' as const, text: `not visible to this user: ${unseen.join('; ')}`, fix: 'run it as root to see everything' }]
+      : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { containerName } from '../findings/container.ts';
-import { findHolders, nameHolder } from '../findings/holders.ts';
+import { findHolders, nameHolders } from '../findings/holders.ts';
 import { UserError } from '../model/errors.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
@@ -47,10 +47,12 @@ export async function teardown(options: TeardownOptions): Promise<Report | undef
 
 function refuse({ src, graph, targets }: Audit): void {
   const container = containerName(src.door);
-  if (container) throw new UserError(`this is a ${container} container: its /sys shows the host's devices, which are not its to close. Run teardown on the host`);
+  if (container)
+    throw new UserError(`this is a ${container} container: its /sys shows the host's devices, which are not its to close. Run teardown on the host`);
   if (process.getuid?.() !== 0) throw new UserError('closing devices takes root: run it with sudo, or add --dry-run to see the plan');
   const pinned = targets.find((node) => graph.pinned(node.id) && node.close !== 'never');
-  if (pinned) throw new UserError(`${pinned.path} backs the running system, so only the exitrd can close it at shutdown: "teardown --dry-run ${pinned.path}" shows how`);
+  if (pinned)
+    throw new UserError(`${pinned.path} backs the running system, so only the exitrd can close it at shutdown: "teardown --dry-run ${pinned.path}" shows how`);
 }
 
 async function closeAll(options: TeardownOptions, first: Audit): Promise<Report> {
@@ -82,14 +84,14 @@ function liveNodes({ graph, plan }: Audit): Node[] {
  */
 function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (step: Step) => string | undefined {
   const reasons = new Map<string, string>();
-  for (const holder of holders) {
-    const inUse = `${graph.node(holder.node)?.path} is in use by ${nameHolder(holder)}`;
-    const concerned = targets.filter((target) => target.id === holder.node || graph.above(target.id).has(holder.node));
-    const roots = concerned.length > 0 ? concerned.map((target) => target.id) : [holder.node];
+  for (const busy of new Set(holders.map((holder) => holder.node))) {
+    const inUse = `${graph.node(busy)?.path} is in use by ${nameHolders(holders.filter((holder) => holder.node === busy))}`;
+    const concerned = targets.filter((target) => target.id === busy || graph.above(target.id).has(busy));
+    const roots = concerned.length > 0 ? concerned.map((target) => target.id) : [busy];
     for (const root of roots) {
       for (const id of [root, ...graph.above(root)]) if (!reasons.has(id)) reasons.set(id, `left as it is: ${inUse}`);
     }
-    reasons.set(holder.node, inUse);
+    reasons.set(busy, inUse);
   }
   return (step) => [step.node, ...step.closes].flatMap((id) => reasons.get(id) ?? [])[0];
 }
@@ -98,8 +100,8 @@ function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (ste
 function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
   if (result.outcome !== 'failed') return result;
   const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
-  const holders = findHolders(src, nodes, graph).holders.map(nameHolder);
-  return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${[...new Set(holders)].join(', ')}` };
+  const { holders } = findHolders(src, nodes, graph);
+  return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${nameHolders(holders)}` };
 }
 
 /** Reads the host again: ids of what was to be closed and is still there under the same name. */

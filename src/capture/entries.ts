@@ -1,5 +1,6 @@
 import type { Holder } from '../model/holder.ts';
 import type { Door, FuseServer, Sources } from '../model/sources.ts';
+import { PROGRAM } from '../sources/host.ts';
 import { pathAndParents } from '../sources/places.ts';
 import type { Topology } from '../topology/graph.ts';
 import type { Entry } from './recorder.ts';
@@ -10,13 +11,17 @@ const ATTRIBUTES = ['dev', 'size', 'ro', 'removable', 'partition', 'start', 'hid
 const FILES = ['/etc/os-release', '/proc/mdstat', '/proc/meminfo', '/proc/version'];
 
 /** What goes into a capture: what was read, made safe to share, and a little more that costs nothing. */
-export function captureEntries(recorded: ReadonlyMap<string, Entry>, { src, graph, holders }: { src: Sources; graph: Topology; holders: readonly Holder[] }): Map<string, Entry> {
+export function captureEntries(
+  recorded: ReadonlyMap<string, Entry>,
+  { src, graph, holders }: { src: Sources; graph: Topology; holders: readonly Holder[] },
+): Map<string, Entry> {
   const { door } = src;
   const entries = new Map<string, Entry>();
   for (const [path, entry] of recorded) {
     if (isPrivate(path)) continue;
     entries.set(path, entry.is === 'file' ? { is: 'file', text: redact(path, entry.text) } : entry);
   }
+  if (door.live && process.argv[1]) entries.set(PROGRAM, { is: 'link', to: process.argv[1] });
   for (const path of FILES) addFile(entries, door, path);
   for (const node of graph.nodes) if (node.kname) addBlock(entries, door, node.kname);
   for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
@@ -62,7 +67,7 @@ function addBlock(entries: Map<string, Entry>, door: Door, kname: string): void 
   if (sys === undefined) return;
   entries.set(sys, { is: 'folder' });
   for (const name of ATTRIBUTES) addFile(entries, door, `${sys}/${name}`);
-  const up = '../'.repeat(sys.split('/').length - 2);
+  const up = '../'.repeat(sys.split('/').length - 1);
   for (const folder of ['slaves', 'holders']) {
     for (const name of door.list(`${sys}/${folder}`)) {
       const other = door.exists(`/sys/block/${name}`) ? `block/${name}` : partitionFolder(door, name)?.slice('/sys/'.length);
@@ -94,7 +99,7 @@ function addFuseServer(entries: Map<string, Entry>, { pid, serves, holds }: Fuse
   entries.set(`${base}/cmdline`, { is: 'file', text: ['fuse', ...serves].join('\0') });
   entries.set(`${base}/cwd`, { is: 'link', to: '/' });
   const places = new Set(holds.flatMap((path) => src.mountHolding(path)?.mountpoint ?? []));
-  ['/dev/fuse', ...places].forEach((path, index) => entries.set(`${base}/fd/${index}`, { is: 'link', to: path }));
+  for (const [index, to] of ['/dev/fuse', ...places].entries()) entries.set(`${base}/fd/${index}`, { is: 'link', to });
 }
 
 /** A name that was listed before it was read may stand both as a folder and below a link: what was read counts. */

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
+import { assemblyOrder } from '../app/assembly.ts';
 import { audit } from '../app/audit.ts';
-import { renderAssembly } from '../render/assembly.ts';
 import { renderDot } from '../render/dot.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { renderText } from '../render/text.ts';
-import { painter } from '../render/words.ts';
+import { painter, printable } from '../render/words.ts';
 
 interface Flags {
   format: 'text' | 'dot' | 'mermaid' | 'svg' | 'json';
@@ -18,15 +18,17 @@ export function addGraph(command: Command): Command {
     .description('Draw the stack and the order in which it is taken apart or put together.')
     .argument('[TARGET...]', 'only what is closed for these')
     .addOption(new Option('--format <FORMAT>', 'how to draw it').choices(['text', 'dot', 'mermaid', 'svg', 'json']).default('text'))
-    .addOption(new Option('--order <ORDER>', 'number the teardown, or the way it is put together at boot').choices(['teardown', 'assemble']).default('teardown'))
+    .addOption(
+      new Option('--order <ORDER>', 'number the teardown, or the way it is put together at boot').choices(['teardown', 'assemble']).default('teardown'),
+    )
     .option('--sysroot <DIR>', 'read a capture instead of this host')
     .action(run);
 }
 addGraph.commandName = 'graph';
 
 async function run(targets: string[], flags: Flags): Promise<void> {
-  const { report, graph } = audit(flags.sysroot, targets);
-  const assembly = renderAssembly(report, graph);
+  const { report, graph, src } = audit(flags.sysroot, targets);
+  const assembly = assemblyOrder(report, graph, src);
   const picture = { report, assembly: flags.order === 'assemble' ? assembly : undefined };
   switch (flags.format) {
     case 'json':
@@ -40,7 +42,11 @@ async function run(targets: string[], flags: Flags): Promise<void> {
       return write(await renderSvg(renderDot(picture)));
     }
     case 'text':
-      return write(flags.order === 'assemble' ? `${assembly.map((each, index) => `${String(index + 1).padStart(4)}  ${each.title}`).join('\n')}\n` : renderText(report, painter(process.stdout, process.env)));
+      return write(
+        flags.order === 'assemble'
+          ? `${assembly.map((each, index) => `${String(index + 1).padStart(4)}  ${printable(each.title)}`).join('\n')}\n`
+          : renderText(report, painter(process.stdout, process.env)),
+      );
     default:
       return flags.format satisfies never;
   }

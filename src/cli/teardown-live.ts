@@ -43,7 +43,8 @@ export async function runLive(targets: readonly string[], flags: LiveFlags): Pro
 }
 
 async function askFirst(report: Report): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UserError('this would close everything outside the root: say --yes where there is no terminal to ask on, or name a TARGET');
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UserError('this would close everything outside the root: say --yes where there is no terminal to ask on, or name a TARGET');
   process.stdout.write(renderText(report, painter(process.stdout, process.env)));
   const steps = report.steps.filter((step) => step.stage === 'live').length;
   const prompt = createInterface({ input: process.stdin, output: process.stdout });

@@ -8,6 +8,14 @@ export function blockedFindings(graph: Topology, selection: Selection): Finding[
     const node = graph.node(id);
     const kept = [...graph.below(id)].flatMap((below) => graph.node(below) ?? []).filter((below) => below.close === 'step' && below.kind !== 'mount');
     if (!node || kept.length === 0) return [];
-    return [{ code: 'kept-open', severity: 'warning', text: `${node.path} cannot be closed, so these stay open: ${kept.map((each) => each.name).join(', ')}`, fix: `close ${node.path} by hand, then run again`, node: id }];
+    return [
+      {
+        code: 'kept-open',
+        severity: 'warning',
+        text: `${node.path} cannot be closed, so these stay open: ${kept.map((each) => each.name).join(', ')}`,
+        fix: `close ${node.path} by hand, then run again`,
+        node: id,
+      },
+    ];
   });
 }

@@ -1,21 +1,17 @@
 import type { Finding } from '../model/finding.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Topology } from '../topology/graph.ts';
-import { nameHolder } from './holders.ts';
-
-/** Names on one line that still can be read. */
-const SHOWN = 5;
+import { nameHolders } from './holders.ts';
 
 /** One finding for each mount or device that a process keeps busy. */
 export function busyFindings(graph: Topology, holders: readonly Holder[]): Finding[] {
   return [...new Set(holders.map((holder) => holder.node))].map((id) => {
     const mine = holders.filter((holder) => holder.node === id);
     const node = graph.node(id);
-    const more = mine.length > SHOWN ? `, and ${mine.length - SHOWN} more` : '';
     return {
       code: node?.kind === 'mount' ? 'busy-mount' : 'busy-device',
       severity: 'warning',
-      text: `${node?.path} is in use by ${mine.slice(0, SHOWN).map(nameHolder).join(', ')}${more}`,
+      text: `${node?.path} is in use by ${nameHolders(mine)}`,
       fix: wayOut(mine),
       node: id,
     };

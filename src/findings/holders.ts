@@ -47,7 +47,15 @@ function namesOf(node: Node): string[] {
   return node.kname === undefined ? [] : [`/dev/${node.kname.replaceAll('!', '/')}`, node.path, ...(node.facts.dm ? [`/dev/mapper/${node.facts.dm}`] : [])];
 }
 
-/** "bash (pid 812, session-3.scope; cwd /srv/a)" */
-export function nameHolder(holder: Holder): string {
+/** Names on one line that still can be read. */
+const SHOWN = 5;
+
+/** "bash (pid 812, session-3.scope; cwd /srv/a), vim (…), and 12 more" */
+export function nameHolders(holders: readonly Holder[]): string {
+  const more = holders.length > SHOWN ? `, and ${holders.length - SHOWN} more` : '';
+  return holders.slice(0, SHOWN).map(nameHolder).join(', ') + more;
+}
+
+function nameHolder(holder: Holder): string {
   return `${holder.comm} (pid ${holder.pid}${holder.unit ? `, ${holder.unit}` : ''}; ${holder.what})`;
 }

@@ -23,7 +23,7 @@ export function keyfileDeviceFindings(src: Sources, graph: Topology): Finding[] 
 }
 
 /** The open LUKS devices that a crypttab key field leads to: the mapping itself, or what lies below the mount of the file. */
-function keyCarriers(entry: CrypttabEntry, src: Sources, graph: Topology): Node[] {
+export function keyCarriers(entry: CrypttabEntry, src: Sources, graph: Topology): Node[] {
   const key = entry.key;
   if (!key?.startsWith('/')) return [];
   const kname = src.knameOfPath(key);

@@ -8,8 +8,19 @@ export function staysFindings(graph: Topology, selection: Selection, targets: re
   return [...below].flatMap((id): Finding[] => {
     const node = graph.node(id);
     if (!node || node.close !== 'step' || selection.ids.has(id) || node.kind === 'mount' || node.kind === 'automount') return [];
-    const users = graph.directlyAbove(id).filter((above) => !selection.ids.has(above)).map((above) => graph.node(above)?.path ?? above);
+    const users = graph
+      .directlyAbove(id)
+      .filter((above) => !selection.ids.has(above))
+      .map((above) => graph.node(above)?.path ?? above);
     if (users.length === 0) return [];
-    return [{ code: 'stays-open', severity: 'info', text: `${node.name} stays open: ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it too`, fix: `teardown ${node.path} closes all of them`, node: id }];
+    return [
+      {
+        code: 'stays-open',
+        severity: 'info',
+        text: `${node.name} stays open: ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it too`,
+        fix: `teardown ${node.path} closes all of them`,
+        node: id,
+      },
+    ];
   });
 }

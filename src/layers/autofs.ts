@@ -8,18 +8,12 @@ export const autofs: Layer = {
   kind: 'automount',
   tools: ['systemctl', 'umount'],
   discover: (src) => src.mounts.filter((entry) => entry.fstype === 'autofs').map((entry) => describe(entry, src)),
-  edges: (src) =>
-    src.mounts
-      .filter((entry) => entry.fstype === 'autofs')
-      .flatMap((entry) => carriers(entry, src).map((below) => ({ above: entry.id, below }))),
+  edges: (src) => src.mounts.filter((entry) => entry.fstype === 'autofs').flatMap((entry) => carriers(entry, src).map((below) => ({ above: entry.id, below }))),
   teardown: (nodes, graph) => {
     const daemons = graph.ofKind('automount').filter((node) => !node.facts.unit && node.close === 'step');
     const chosen = new Set(nodes.map((node) => node.id));
     const wholeDaemon = daemons.length > 0 && daemons.every((node) => chosen.has(node.id));
-    return [
-      ...nodes.filter((node) => node.facts.unit || !wholeDaemon).map(stopOne),
-      ...(wholeDaemon ? [stopDaemon(daemons)] : []),
-    ];
+    return [...nodes.filter((node) => node.facts.unit || !wholeDaemon).map(stopOne), ...(wholeDaemon ? [stopDaemon(daemons)] : [])];
   },
   assemble: (node) => `start the automount of ${node.path}`,
 };
@@ -43,7 +37,10 @@ function describe(entry: PlacedMount, src: Sources): Node {
 /** What the automount has mounted, or would mount: these must not be closed while it can still be triggered. */
 function carriers(entry: PlacedMount, src: Sources): string[] {
   const mounted = src.mounts.filter((other) => other.mountpoint === entry.mountpoint && other.fstype !== 'autofs').map((other) => other.source);
-  const configured = src.fstab().filter((line) => line.mountpoint === entry.mountpoint).map((line) => devicePath(line.spec));
+  const configured = src
+    .fstab()
+    .filter((line) => line.mountpoint === entry.mountpoint)
+    .map((line) => devicePath(line.spec));
   return [...new Set([...mounted, ...configured])].flatMap((path) => {
     const kname = src.knameOfPath(path);
     return kname ? [`dev:${kname}`] : [];
@@ -68,7 +65,20 @@ function stopOne(node: Node): StepPlan {
     unless: nothingThere,
     ops: [
       // Stopping it detaches lazily whatever is mounted there (systemd: src/core/automount.c, unmount_autofs), so what it mounted again meanwhile goes first.
-      { op: 'run', argv: ['umount', node.path], unless: { is: 'not', of: { is: 'all', of: [{ is: 'mounted', path: node.path }, { is: 'not', of: armed }] } } },
+      {
+        op: 'run',
+        argv: ['umount', node.path],
+        unless: {
+          is: 'not',
+          of: {
+            is: 'all',
+            of: [
+              { is: 'mounted', path: node.path },
+              { is: 'not', of: armed },
+            ],
+          },
+        },
+      },
       { op: 'run', argv: unit ? ['systemctl', 'stop', unit] : ['umount', node.path], unless: nothingThere },
     ],
     seconds: 60,

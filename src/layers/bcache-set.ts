@@ -34,7 +34,7 @@ export const bcacheSet: Layer = {
         title: `stop bcache set ${node.name}`,
         id: `stop:${node.name}`,
         node: node.id,
-    closes: [node.id],
+        closes: [node.id],
         unless: { is: 'not', of: here },
         // `stop` keeps dirty data in the cache for the next start; it does not detach (which would write all of it back).
         ops: [

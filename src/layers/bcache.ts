@@ -26,7 +26,7 @@ export const bcache: Layer = {
         title: `stop ${node.name}`,
         id: `stop:${node.kname}`,
         node: node.id,
-    closes: [node.id],
+        closes: [node.id],
         unless: { is: 'not', of: here },
         ops: [
           { op: 'write', path: `/sys/block/${node.kname}/bcache/stop`, text: '1' },

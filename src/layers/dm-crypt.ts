@@ -8,16 +8,17 @@ export const dmCrypt: Layer = {
   kind: 'crypt',
   tools: ['cryptsetup'],
   claims: (dev) => dev.dm?.uuid.startsWith('CRYPT-') === true,
-  describe: (dev) => {
+  describe: (dev, src) => {
     const { name, uuid } = dev.dm as NonNullable<typeof dev.dm>;
-    // CRYPT-LUKS2-…, and CRYPT-SUBDEV-… for the dm-integrity device that cryptsetup keeps below an authenticated one.
+    // CRYPT-LUKS2-…; for the dm-integrity device below an authenticated LUKS2 NAME: CRYPT-SUBDEV-… or CRYPT-INTEGRITY-…-NAME_dif.
     const type = uuid.split('-')[1] ?? '';
-    const isPartOfAnother = type === 'SUBDEV';
+    const isPart = type === 'SUBDEV' || (type === 'INTEGRITY' && name.endsWith('_dif'));
+    const isPartOfAnother = isPart && src.door.list(`${dev.sys}/holders`).length > 0;
     return {
       kind: 'crypt',
       name,
       path: `/dev/mapper/${name}`,
-      facts: { type: isPartOfAnother ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
+      facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
       close: isPartOfAnother ? 'implicit' : 'step',
       wanted: true,
     };

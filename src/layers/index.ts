@@ -1,12 +1,12 @@
 // Written by "npm run layers" from this folder. A new layer is a new file here.
 import type { Layer } from '../model/layer.ts';
 import { autofs } from './autofs.ts';
-import { bcacheSet } from './bcache-set.ts';
 import { bcache } from './bcache.ts';
+import { bcacheSet } from './bcache-set.ts';
 import { btrfs } from './btrfs.ts';
 import { disk } from './disk.ts';
-import { dmCrypt } from './dm-crypt.ts';
 import { dm } from './dm.ts';
+import { dmCrypt } from './dm-crypt.ts';
 import { fuse } from './fuse.ts';
 import { loop } from './loop.ts';
 import { lvm } from './lvm.ts';
@@ -19,4 +19,23 @@ import { swap } from './swap.ts';
 import { unknown } from './unknown.ts';
 import { zram } from './zram.ts';
 
-export const layers: readonly Layer[] = [autofs, bcacheSet, bcache, btrfs, disk, dmCrypt, dm, fuse, loop, lvm, md, mount, multipath, overlay, partition, swap, unknown, zram];
+export const layers: readonly Layer[] = [
+  autofs,
+  bcacheSet,
+  bcache,
+  btrfs,
+  disk,
+  dmCrypt,
+  dm,
+  fuse,
+  loop,
+  lvm,
+  md,
+  mount,
+  multipath,
+  overlay,
+  partition,
+  swap,
+  unknown,
+  zram,
+];

@@ -30,7 +30,7 @@ export const loop: Layer = {
         title: `detach ${node.name} from ${node.facts.file}`,
         id: `detach:${node.kname}`,
         node: node.id,
-    closes: [node.id],
+        closes: [node.id],
         unless: { is: 'not', of: bound },
         // Detaching a loop device in use succeeds at once and happens later, so the answer of losetup proves nothing.
         ops: [

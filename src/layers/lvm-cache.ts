@@ -16,7 +16,14 @@ export function flushOf(node: Node): StepPlan[] {
   if (node.facts.cache === 'writecache') {
     // `flush` returns when everything is on the origin (kernel: Documentation/admin-guide/device-mapper/writecache.rst).
     const here = { is: 'equals', path: `/sys/block/${node.kname}/dm/name`, text: node.facts.dm ?? '' } as const;
-    return [{ ...step, title: `flush writecache of ${node.name}`, unless: { is: 'not', of: here }, ops: [{ op: 'run', argv: ['dmsetup', 'message', device, '0', 'flush'] }] }];
+    return [
+      {
+        ...step,
+        title: `flush writecache of ${node.name}`,
+        unless: { is: 'not', of: here },
+        ops: [{ op: 'run', argv: ['dmsetup', 'message', device, '0', 'flush'] }],
+      },
+    ];
   }
   // The smq policy writes dirty blocks back by itself once the origin is idle, which it is by now.
   return [{ ...step, title: `let the cache of ${node.name} write back`, unless: clean, ops: [{ op: 'wait', until: clean, seconds: 30 }] }];

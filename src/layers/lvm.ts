@@ -46,10 +46,16 @@ export const lvm: Layer = {
       const going = all.filter((node) => chosen.has(node.id));
       if (going.length === 0) continue;
       const flushes = going.flatMap(flushOf);
-      const stacked = going.some((node) => [...graph.above(node.id)].some((id) => graph.node(id)?.facts.vg === vg && !graph.node(id)?.facts.internal && graph.node(id)?.close === 'step'));
-      const deactivate = going.length === all.length && !stacked ? [wholeVg(vg, going)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
+      const stacked = going.some((node) =>
+        [...graph.above(node.id)].some((id) => graph.node(id)?.facts.vg === vg && !graph.node(id)?.facts.internal && graph.node(id)?.close === 'step'),
+      );
+      const deactivate =
+        going.length === all.length && !stacked ? [wholeVg(vg, going)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
       const after = flushes.map((flush) => flush.id);
-      steps.push(...flushes, ...deactivate.map((step) => ({ ...step, after: after.filter((id) => step.closes.some((closed) => id === `flush:${graph.node(closed)?.name}`)) })));
+      steps.push(
+        ...flushes,
+        ...deactivate.map((step) => ({ ...step, after: after.filter((id) => step.closes.some((closed) => id === `flush:${graph.node(closed)?.name}`)) })),
+      );
     }
     return steps;
   },
@@ -113,7 +119,7 @@ function removeOrphan(node: Node): StepPlan {
 /** The kname of the LV that this LV is a snapshot of: both stand on its `-real` layer, the snapshot on a `-cow` as well. */
 function originOf(dev: BlockDevice, src: Sources): string | undefined {
   const self = dev.dm?.lvm;
-  if (!self || self.layer !== '') return undefined;
+  if (self?.layer !== '') return undefined;
   const lower = dev.slaves.flatMap((slave) => src.block(slave)?.dm?.lvm ?? []);
   if (!lower.some((part) => part.layer === 'cow' && part.lv === self.lv)) return undefined;
   const real = lower.find((part) => part.layer === 'real');

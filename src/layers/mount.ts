@@ -5,7 +5,9 @@ import type { PlacedMount, Sources } from '../model/sources.ts';
 
 /** File systems of the kernel's own that hold nothing of the user's; unmounted only when they are in the way. */
 const KERNEL_OWN = new Set(
-  'proc sysfs tmpfs ramfs rootfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs configfs fusectl mqueue hugetlbfs binfmt_misc efivarfs nsfs rpc_pipefs selinuxfs smackfs'.split(' '),
+  'proc sysfs tmpfs ramfs rootfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs configfs fusectl mqueue hugetlbfs binfmt_misc efivarfs nsfs rpc_pipefs selinuxfs smackfs'.split(
+    ' ',
+  ),
 );
 
 /** Mounts of every kind: of block devices, bind, nested, over-mounted, overlay, fuse, network. */
@@ -56,14 +58,29 @@ function describe(entry: PlacedMount, src: Sources): Node {
 function remarks(node: Node): Finding[] {
   const remark = (code: string, severity: Finding['severity'], text: string, fix: string): Finding[] => [{ code, severity, text, fix, node: node.id }];
   if (!isNameable(node.path)) {
-    return remark('unnameable-mount', 'warning', `${JSON.stringify(node.path)} is not valid UTF-8: no command of this program can name it, so it stays`, 'unmount it by hand');
+    return remark(
+      'unnameable-mount',
+      'warning',
+      `${JSON.stringify(node.path)} is not valid UTF-8: no command of this program can name it, so it stays`,
+      'unmount it by hand',
+    );
   }
   if (node.facts.covered && node.wanted) {
-    return remark('covered-mount', 'info', `${node.path} (${node.facts.source}) is covered by a later mount`, 'nothing to do: the later mount is taken off first');
+    return remark(
+      'covered-mount',
+      'info',
+      `${node.path} (${node.facts.source}) is covered by a later mount`,
+      'nothing to do: the later mount is taken off first',
+    );
   }
   if (node.facts.fstype === 'zfs') {
     const pool = node.facts.source?.split('/')[0] ?? 'POOL';
-    return remark('unknown-layer', 'warning', `${node.path} is a ZFS dataset: it is unmounted, but this version does not export its pool`, `zpool export ${pool} by hand afterwards`);
+    return remark(
+      'unknown-layer',
+      'warning',
+      `${node.path} is a ZFS dataset: it is unmounted, but this version does not export its pool`,
+      `zpool export ${pool} by hand afterwards`,
+    );
   }
   return [];
 }

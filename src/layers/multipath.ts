@@ -22,7 +22,7 @@ export const multipath: Layer = {
       title: `flush multipath map ${node.name}`,
       id: `flush:${node.name}`,
       node: node.id,
-    closes: [node.id],
+      closes: [node.id],
       unless: gone(node),
       ops: [{ op: 'run', argv: ['multipath', '-f', node.facts.operand ?? node.name], retrySeconds: 10 }],
       seconds: 60,

@@ -7,7 +7,8 @@ import { carriersOf } from './mount.ts';
 export const overlay: Layer = {
   kind: 'overlay',
   tools: [],
-  edges: (src) => src.mounts.filter((entry) => entry.fstype === 'overlay').flatMap((entry) => layerPaths(entry.superOptions).flatMap((path) => edgesTo(entry, path, src))),
+  edges: (src) =>
+    src.mounts.filter((entry) => entry.fstype === 'overlay').flatMap((entry) => layerPaths(entry.superOptions).flatMap((path) => edgesTo(entry, path, src))),
   assemble: (node) => `mount ${node.path}`,
 };
 

@@ -28,7 +28,7 @@ export const swap: Layer = {
       title: `turn off swap ${node.path}`,
       id: `swapoff:${node.path}`,
       node: node.id,
-    closes: [node.id],
+      closes: [node.id],
       unless: { is: 'not', of: { is: 'swapped', path: node.name } },
       ops: [{ op: 'run', argv: ['swapoff', node.path] }],
       seconds: 90,

@@ -7,7 +7,9 @@ import { z } from 'zod';
 const node = z
   .strictObject({
     id: z.string().describe('Unique in this report; prefixed with its namespace'),
-    kind: z.string().describe('The layer: disk, partition, md, crypt, lvm, dm, multipath, loop, btrfs, bcache, bcache-set, swap, zram, mount, automount, unknown'),
+    kind: z
+      .string()
+      .describe('The layer: disk, partition, md, crypt, lvm, dm, multipath, loop, btrfs, bcache, bcache-set, swap, zram, mount, automount, unknown'),
     name: z.string().describe('What an administrator calls it: mapper name, VG/LV, md0, mount point'),
     kname: z.string().nullable().describe("The kernel's name of the block device, null when it is none"),
     path: z.string(),
@@ -48,7 +50,9 @@ const result = z
     step: z.string(),
     outcome: z
       .enum(['done', 'already', 'failed', 'abandoned', 'skipped'])
-      .describe('already: nothing was left to do. abandoned: it hung beyond its bound and was left behind. skipped: not tried, because something it needs was not closed'),
+      .describe(
+        'already: nothing was left to do. abandoned: it hung beyond its bound and was left behind. skipped: not tried, because something it needs was not closed',
+      ),
     seconds: z.number(),
     error: z.string().optional(),
   })

@@ -48,9 +48,10 @@ function mountpoints(graph: Topology, id: string): string[] {
   });
 }
 
-/** What a step stands for, as commands. Waiting is no command. */
+/** What a step stands for, as commands. Waiting is no command, and what is only for an unlikely turn of events is left out. */
 function commandsOf(step: Step): string[][] {
-  return step.ops.flatMap((op) => commandOf(op));
+  const usual = step.ops.filter((op) => op.op === 'wait' || op.unless === undefined || JSON.stringify(op.unless) === JSON.stringify(step.unless));
+  return usual.flatMap((op) => commandOf(op));
 }
 
 function commandOf(op: Op): string[][] {

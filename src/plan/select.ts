@@ -11,7 +11,10 @@ export interface Selection {
 
 /** All outside the root, and all that backs the root (for the exitrd). Kernel-own mounts go only where they are in the way. */
 export function selectAll(graph: Topology): Selection {
-  return close(graph, graph.nodes.filter((node) => node.wanted && node.close !== 'never'));
+  return close(
+    graph,
+    graph.nodes.filter((node) => node.wanted && node.close !== 'never'),
+  );
 }
 
 /** What stands on the targets, the targets, and downwards from them whatever only they were using. */
@@ -44,7 +47,8 @@ function close(graph: Topology, seeds: readonly Node[]): Selection {
   const blocked = new Set<string>();
   for (const seed of seeds) {
     const above = [...standingOn(graph, seed.id)];
-    const inTheWay = above.filter((id) => isInTheWay(graph, id));
+    // What backs the running system is tried all the same: in the exitrd there is no later.
+    const inTheWay = graph.pinned(seed.id) ? [] : above.filter((id) => isInTheWay(graph, id));
     if (inTheWay.length > 0) for (const id of inTheWay) blocked.add(id);
     else for (const id of [seed.id, ...above]) if (graph.node(id)?.close !== 'never') ids.add(id);
   }

@@ -22,17 +22,24 @@ function byPath(target: string, src: Sources, graph: Topology): Node[] {
   if (node) return [node];
   if (path.startsWith('/dev/')) throw new UserError(`${path} is no open block device here: see "teardown --dry-run" for what is`);
   const holder = src.mountHolding(path);
-  throw new UserError(`${path} is not a mount point${holder && holder.mountpoint !== '/' ? `; it lies on ${holder.mountpoint}: teardown ${holder.mountpoint} would close that` : ': see "teardown --dry-run" for what is mounted'}`);
+  throw new UserError(
+    `${path} is not a mount point${holder && holder.mountpoint !== '/' ? `; it lies on ${holder.mountpoint}: teardown ${holder.mountpoint} would close that` : ': see "teardown --dry-run" for what is mounted'}`,
+  );
 }
 
 function byName(target: string, graph: Topology): Node[] {
   const vg = graph.ofKind('lvm').filter((node) => node.facts.vg === target && !node.facts.internal);
-  const named = graph.nodes.filter((node) => node.kind !== 'mount' && (node.name === target || node.kname === target || node.facts.uuid === target || node.facts.dm === target));
+  const named = graph.nodes.filter(
+    (node) => node.kind !== 'mount' && (node.name === target || node.kname === target || node.facts.uuid === target || node.facts.dm === target),
+  );
   if (vg.length > 0 && named.length > 0) {
-    throw new UserError(`${target} is a volume group and also ${(named[0] as Node).path}: say ${vg.map((node) => node.path).join(' ')} or ${(named[0] as Node).path}`);
+    throw new UserError(
+      `${target} is a volume group and also ${(named[0] as Node).path}: say ${vg.map((node) => node.path).join(' ')} or ${(named[0] as Node).path}`,
+    );
   }
   if (named.length > 1) throw new UserError(`${target} could be ${named.map((node) => node.path).join(' or ')}: give the path`);
   const found = vg.length > 0 ? vg : named;
-  if (found.length === 0) throw new UserError(`nothing here is called ${JSON.stringify(target)}: no mapping, volume group, array or device (a mount point starts with /)`);
+  if (found.length === 0)
+    throw new UserError(`nothing here is called ${JSON.stringify(target)}: no mapping, volume group, array or device (a mount point starts with /)`);
   return found;
 }

@@ -17,10 +17,10 @@ export function renderMermaid(picture: Picture): string {
 
 function labelOf(box: Box): string {
   const [name, ...rest] = box.lines;
-  return [box.number === undefined ? name : `${box.number}. ${name}`, ...rest].map((line) => escape(line ?? '')).join('<br/>');
+  return [box.number === undefined ? name : `${box.number}. ${name}`, ...rest].map((line) => entities(line ?? '')).join('<br/>');
 }
 
 /** Mermaid reads entities as #NN; inside quotes. */
-function escape(text: string): string {
+function entities(text: string): string {
   return text.replace(/[^\w /.:,()+-]/gu, (char) => `#${char.codePointAt(0)};`);
 }

@@ -1,5 +1,5 @@
+import type { AssemblyStep } from '../model/assembly.ts';
 import type { Report, ReportNode } from '../model/report.ts';
-import type { AssemblyStep } from './assembly.ts';
 import { printable } from './words.ts';
 
 /** What a drawing shows. */
@@ -20,8 +20,8 @@ export interface Box {
 /** The boxes and arrows of a picture: the stack without what hangs on nothing (/proc and its like). */
 export function boxesOf({ report, assembly }: Picture): { boxes: Box[]; arrows: { from: string; to: string }[] } {
   const number = new Map<string, number>();
-  if (assembly) assembly.forEach((step, index) => void number.set(step.node, index + 1));
-  else report.steps.forEach((step, index) => [step.node, ...step.closes].forEach((id) => number.has(id) || number.set(id, index + 1)));
+  const order = assembly ? assembly.map((step) => [step.node]) : report.steps.map((step) => [step.node, ...step.closes]);
+  for (const [index, ids] of order.entries()) for (const id of ids) if (!number.has(id)) number.set(id, index + 1);
   const below = new Map(report.nodes.map((node) => [node.id, node.below]));
   const wanted = new Set<string>();
   const want = (id: string): void => {
@@ -33,7 +33,9 @@ export function boxesOf({ report, assembly }: Picture): { boxes: Box[]; arrows: 
   const shown = report.nodes.filter((node) => wanted.has(node.id));
   const boxes = shown.map((node, index): Box => ({ id: `n${index}`, lines: linesOf(node), number: number.get(node.id), look: lookOf(node) }));
   const boxOf = new Map(shown.map((node, index) => [node.id, `n${index}`]));
-  const arrows = shown.flatMap((node) => essential(node, report).flatMap((id) => (boxOf.has(id) ? [{ from: boxOf.get(node.id) as string, to: boxOf.get(id) as string }] : [])));
+  const arrows = shown.flatMap((node) =>
+    essential(node, report).flatMap((id) => (boxOf.has(id) ? [{ from: boxOf.get(node.id) as string, to: boxOf.get(id) as string }] : [])),
+  );
   return { boxes, arrows };
 }
 

@@ -13,7 +13,8 @@ const BADGE = {
 /** One line as a step ends: "[  OK  ] unmount /srv/backup  0.04 s". */
 export function renderResult(step: Step, result: StepResult, paint: Paint): string {
   const [colour, badge] = BADGE[result.outcome];
-  const tail = result.outcome === 'done' ? `  ${paint('dim', `${result.seconds.toFixed(2)} s`)}` : result.outcome === 'already' ? `  ${paint('dim', 'was done')}` : '';
+  const tail =
+    result.outcome === 'done' ? `  ${paint('dim', `${result.seconds.toFixed(2)} s`)}` : result.outcome === 'already' ? `  ${paint('dim', 'was done')}` : '';
   const error = result.error === undefined ? '' : `: ${printable(result.error)}`;
   return `[${paint(colour, badge)}] ${printable(step.title)}${error}${tail}`;
 }

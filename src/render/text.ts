@@ -29,14 +29,20 @@ export function renderFindings(report: Report, paint: Paint): string[] {
   const sorted = [...report.findings].sort((a, b) => order[a.severity] - order[b.severity]);
   const head = paint('bold', `Findings: ${sorted.length === 0 ? 'none' : sorted.length}`);
   const colour = { critical: 'red', warning: 'yellow', info: 'dim' } as const;
-  return [head, ...sorted.flatMap((each) => [`  ${paint(colour[each.severity], MARK[each.severity])} ${printable(each.text)}`, `     ${paint('dim', `fix: ${printable(each.fix)}`)}`])];
+  return [
+    head,
+    ...sorted.flatMap((each) => [
+      `  ${paint(colour[each.severity], MARK[each.severity])} ${printable(each.text)}`,
+      `     ${paint('dim', `fix: ${printable(each.fix)}`)}`,
+    ]),
+  ];
 }
 
 function renderSteps(steps: readonly ReportStep[], first: number, paint: Paint): string[] {
   const width = Math.min(40, Math.max(...steps.map((step) => printable(step.title).length), 0));
   return steps.flatMap((step, index) => {
     const number = String(first + index).padStart(4);
-    const commands = step.commands.map(quoteCommand);
+    const commands = step.commands.length > 0 ? step.commands.map(quoteCommand) : ['(only waits)'];
     const title = printable(step.title);
     const fits = title.length <= width && commands.length === 1;
     if (fits) return [`${number}  ${title.padEnd(width)}  ${paint('dim', commands[0] as string)}`];

@@ -20,7 +20,7 @@ export function renderTree(report: Report, paint: Paint): string[] {
     const children = again ? [] : carriedBy(node, above);
     rows.push({ tree: lead + branch, node, again });
     const deeper = lead + (branch === '' ? '' : branch === '└─' ? '  ' : '│ ');
-    children.forEach((child, index) => draw(child, deeper, index === children.length - 1 ? '└─' : '├─'));
+    for (const child of children) draw(child, deeper, child === children.at(-1) ? '└─' : '├─');
   };
   for (const root of report.nodes.filter((node) => isRoot(node, nodes, above))) draw(root, '', '');
   const width = Math.min(44, Math.max(...rows.map((row) => row.tree.length + printable(row.node.name).length), 0)) + 2;
@@ -53,7 +53,11 @@ function isRoot(node: ReportNode, nodes: ReadonlyMap<string, ReportNode>, above:
   if (!INLINE.has(node.kind)) return node.below.every((id) => !nodes.has(id));
   // A mount without a device gets a line of its own only when something is built on it.
   const onDevice = node.below.some((id) => !id.startsWith('mount:'));
-  return node.kind === 'mount' && !onDevice && ((above.get(node.id) ?? []).some((child) => !INLINE.has(child.kind)) || (node.selected && node.facts.fstype !== 'overlay'));
+  return (
+    node.kind === 'mount' &&
+    !onDevice &&
+    ((above.get(node.id) ?? []).some((child) => !INLINE.has(child.kind)) || (node.selected && node.facts.fstype !== 'overlay'))
+  );
 }
 
 function kindOf(node: ReportNode): string {
@@ -64,7 +68,9 @@ function kindOf(node: ReportNode): string {
 }
 
 function besides(node: ReportNode, above: ReadonlyMap<string, ReportNode[]>, paint: Paint): string {
-  const swap = (above.get(node.id) ?? []).filter((child) => child.kind === 'swap').map((child) => (child.below.includes(node.id) && node.kname ? '[swap]' : `[swap ${child.name}]`));
+  const swap = (above.get(node.id) ?? [])
+    .filter((child) => child.kind === 'swap')
+    .map((child) => (child.below.includes(node.id) && node.kname ? '[swap]' : `[swap ${child.name}]`));
   const file = node.kind === 'loop' ? [`file ${node.facts.file}`] : [];
   // Members of a btrfs show its mounts once, on the btrfs.
   const carriesPool = (above.get(node.id) ?? []).some((child) => child.kind === 'btrfs');

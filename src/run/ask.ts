@@ -1,5 +1,5 @@
-import type { Probe } from '../model/step.ts';
 import type { Door } from '../model/sources.ts';
+import type { Probe } from '../model/step.ts';
 import { parseMountinfo } from '../sources/mountinfo.ts';
 import { parseSwaps } from '../sources/swaps.ts';
 import { call } from './call.ts';

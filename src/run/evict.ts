@@ -28,7 +28,10 @@ export async function evict({ door, look, say }: Eviction): Promise<void> {
     const stopped = await call(['systemctl', 'stop', unit], { seconds: UNIT_SECONDS });
     if (stopped.is !== 'ok') say(`${unit} did not stop: ${stopped.message}`);
   }
-  for (const [signal, seconds] of [['SIGTERM', TERM_SECONDS], ['SIGKILL', KILL_SECONDS]] as const) {
+  for (const [signal, seconds] of [
+    ['SIGTERM', TERM_SECONDS],
+    ['SIGKILL', KILL_SECONDS],
+  ] as const) {
     const pids = new Map(inTheWay().map((holder) => [holder.pid, holder]));
     if (pids.size === 0) return;
     for (const [pid, holder] of pids) {

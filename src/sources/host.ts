@@ -25,8 +25,8 @@ export function readHost(door: Door): Sources {
   for (const mount of mounts) if (mount.coveredBy.length === 0) visible.set(mount.mountpoint, mount);
   const links = new Map<string, readonly string[]>();
   const udevLinks = (kname: string): readonly string[] => {
-    let found = links.get(kname);
-    if (!found) links.set(kname, (found = udevLinksOf(door, kname)));
+    const found = links.get(kname) ?? udevLinksOf(door, kname);
+    links.set(kname, found);
     return found;
   };
   const knameOfDevno = (devno: string): string | undefined => {
@@ -55,7 +55,11 @@ export function readHost(door: Door): Sources {
       const direct = rest.startsWith('mapper/') ? byDmName.get(rest.slice(7)) : undefined;
       const kname = direct ?? rest.replaceAll('/', '!');
       if (byKname.has(kname)) return kname;
-      return blocks.find((block) => lvmPath(block) === rest)?.kname ?? linkedKname(door, path, byKname) ?? blocks.find((block) => udevLinks(block.kname).includes(rest))?.kname;
+      return (
+        blocks.find((block) => lvmPath(block) === rest)?.kname ??
+        linkedKname(door, path, byKname) ??
+        blocks.find((block) => udevLinks(block.kname).includes(rest))?.kname
+      );
     },
     mountHolding: (path) => {
       for (const at of pathAndParents(path)) {
@@ -108,7 +112,9 @@ function readMountTable(door: Door): string {
     last = again;
   }
   if (last === undefined) {
-    throw new UserError(`${door.live ? '' : door.root}${path} cannot be read: ${door.live ? 'mount /proc first' : 'this is not a capture; make one with "uninitramfs capture"'}`);
+    throw new UserError(
+      `${door.live ? '' : door.root}${path} cannot be read: ${door.live ? 'mount /proc first' : 'this is not a capture; make one with "uninitramfs capture"'}`,
+    );
   }
   return last;
 }
@@ -117,12 +123,15 @@ function hostName(door: Door): string {
   return door.text('/proc/sys/kernel/hostname') ?? door.text('/etc/hostname') ?? 'localhost';
 }
 
+/** Where a capture keeps the path of the program that made it. */
+export const PROGRAM = '/proc/self/uninitramfs';
+
 /** What the running system lives on. A capture keeps the links it was made under. */
 function programPaths(door: Door, unseen: string[]): string[] {
   const paths = ['/', '/usr'];
   const self = door.link('/proc/self/exe');
   if (self) paths.push(self);
-  const script = door.live ? process.argv[1] : undefined;
+  const script = door.live ? process.argv[1] : door.link(PROGRAM);
   if (script) paths.push(script);
   const init = door.link('/proc/1/exe');
   if (init) paths.push(init);
@@ -132,5 +141,8 @@ function programPaths(door: Door, unseen: string[]): string[] {
 
 function once<T>(compute: () => T): () => T {
   let value: { is: T } | undefined;
-  return () => (value ??= { is: compute() }).is;
+  return () => {
+    value ??= { is: compute() };
+    return value.is;
+  };
 }

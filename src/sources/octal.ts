@@ -7,9 +7,9 @@ export function decodeOctal(text: string): string {
   const bytes: number[] = [];
   const raw = Buffer.from(text, 'utf8');
   for (let i = 0; i < raw.length; i++) {
-    const escape = raw[i] === 0x5c ? raw.toString('latin1', i + 1, i + 4) : '';
-    if (/^[0-3][0-7]{2}$/.test(escape)) {
-      bytes.push(Number.parseInt(escape, 8));
+    const digits = raw[i] === 0x5c ? raw.toString('latin1', i + 1, i + 4) : '';
+    if (/^[0-3][0-7]{2}$/.test(digits)) {
+      bytes.push(Number.parseInt(digits, 8));
       i += 3;
     } else {
       bytes.push(raw[i] as number);

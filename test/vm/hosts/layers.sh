@@ -86,7 +86,13 @@ X
 
 md_container() {
   modprobe raid1
-  mdadm --create /dev/md/box --run --quiet --metadata=ddf --raid-devices=2 /dev/sda1 /dev/sdb1
+  # DDF keeps its anchor at the end of a whole disk.
+  for d in /dev/sda /dev/sdb; do
+    wipefs -qa $d
+    blockdev --rereadpt $d
+  done
+  udevadm settle
+  mdadm --create /dev/md/box --run --quiet --metadata=ddf --raid-devices=2 /dev/sda /dev/sdb
   mdadm --create /dev/md/inner --run --quiet --level=1 --raid-devices=2 /dev/md/box
   udevadm settle
   mke2fs -q -t ext4 /dev/md/inner
@@ -166,4 +172,106 @@ newline"
   luks /dev/sdb1 third
   mke2fs -q -t ext4 /dev/mapper/third
   at /dev/mapper/third "/srv/-x; rm -rf nothing"
+}
+
+again_crypt_types() {
+  cryptsetup open --key-file $PASS /dev/sda1 old_luks
+  cryptsetup open -q --type plain --cipher aes-xts-plain64 --key-size 512 --hash sha512 /dev/sda2 plain_crypt <$PASS
+  cryptsetup open --key-file $PASS /dev/sdb1 authentic
+  clean /dev/mapper/old_luks /dev/mapper/plain_crypt
+  for m in old_luks plain_crypt; do at /dev/mapper/$m /srv/$m; done
+  same
+}
+
+again_lvm_kinds() {
+  vgchange -q -ay vg-with-dash
+  for lv in striped mirror raid raid5 thin1; do clean /dev/vg-with-dash/$lv; at /dev/vg-with-dash/$lv /srv/$lv; done
+  same
+}
+
+again_lvm_caches() {
+  vgchange -q -ay cached
+  [ "$(lvs --noheadings -o cache_dirty_blocks cached/slow | tr -d ' ')" = 0 ]
+  [ "$(lvs --noheadings -o writecache_writeback_blocks cached/slow2 | tr -d ' ')" = 0 ]
+  for lv in slow slow2; do clean /dev/cached/$lv; at /dev/cached/$lv /srv/$lv; done
+  same
+}
+
+again_bcaches() {
+  for d in sda1 sdb2; do [ -e /sys/class/block/$d/bcache ] || echo /dev/$d >/sys/fs/bcache/register; done
+  while [ ! -b /dev/bcache0 ]; do sleep 0.1; done
+  clean /dev/bcache0
+  at /dev/bcache0 /srv/bcache
+  same
+}
+
+again_md_kinds() {
+  array_clean /dev/sda1 /dev/sdb1
+  array_clean /dev/sda2 /dev/sdb2
+  mdadm --assemble -q /dev/md/zero /dev/sda1 /dev/sdb1
+  udevadm settle
+  at /dev/md/zero /srv/zero
+  same
+}
+
+again_md_container() {
+  for d in /dev/sda /dev/sdb; do mdadm --examine $d | grep -q 'state\[0\] : Optimal, Consistent'; done
+  mdadm --assemble -q /dev/md/box /dev/sda /dev/sdb
+  mdadm --incremental -q /dev/md/box
+  udevadm settle
+  inner=$(ls /dev/md/inner*)
+  grep -q resync /proc/mdstat && return 1
+  clean $inner
+  at $inner /srv/inner
+  same
+}
+
+again_loops() {
+  at /dev/sda1 /srv/outer
+  middle=$(losetup --show -f "$T/srv/outer/middle.img")
+  clean $middle
+  at $middle /srv/middle
+  inner=$(losetup --show -f "$T/srv/middle/inner.img")
+  cryptsetup open --key-file $PASS $inner inner_crypt
+  clean /dev/mapper/inner_crypt
+  at /dev/mapper/inner_crypt /srv/inner
+  same
+}
+
+again_luks_lvm_luks() {
+  cryptsetup open --key-file $PASS /dev/sda2 lower
+  udevadm settle
+  vgchange -q -ay between
+  cryptsetup open --key-file $PASS /dev/between/lv upper
+  clean /dev/mapper/upper
+  at /dev/mapper/upper /srv/upper
+  same
+}
+
+again_mount_kinds() { clean /dev/sda1 /dev/sda2 /dev/sdb1; }
+again_dm_plain() { clean /dev/sda1 /dev/sdb1; }
+again_odd_names() {
+  [ ! -e /run/pwned ]
+  cryptsetup open --key-file $PASS /dev/sda2 second
+  clean /dev/mapper/second
+}
+
+many_luks() {
+  disks 2 300
+  for d in sda sdb; do
+    i=0
+    while [ $i -lt 32 ]; do i=$((i + 1)); echo ',8M'; done | sfdisk -q --label gpt /dev/$d
+  done
+  udevadm settle
+  # One header for all: making 64 takes minutes in a guest.
+  cryptsetup luksFormat -q --type luks2 --luks2-metadata-size 16k --luks2-keyslots-size 256k --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file $PASS /dev/sda1
+  dd if=/dev/sda1 of=/run/header bs=1M count=2 status=none
+  for d in sda sdb; do
+    i=0
+    while [ $i -lt 32 ]; do
+      i=$((i + 1))
+      dd if=/run/header of=/dev/$d$i bs=1M conv=notrunc status=none
+      cryptsetup open --disable-keyring --key-file $PASS /dev/$d$i luks_$d$i
+    done
+  done
 }

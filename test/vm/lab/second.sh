@@ -15,8 +15,13 @@ hostname "$(cat /lab/hostname)"
 for module in $(cat /lab/modules); do modprobe "$module"; done
 # Rules that start several programs for each event of a disk and have no part in what is tested here.
 (cd /usr/lib/udev/rules.d && rm -f 55-scsi-sg3_id.rules 56-dm-mpath.rules 58-scsi-sg3_symlink.rules 60-kpartx.rules 60-multipath.rules 68-del-part-nodes.rules 99-z-dm-mpath-late.rules)
+if [ -f /lab/systemd ]; then
+  cp /lab/units/* /etc/systemd/system/
+  : >/etc/machine-id
+  cp /lab/hostname /etc/hostname
+  exec /lib/systemd/systemd --unit=lab.target
+fi
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger --subsystem-match=block --subsystem-match=misc
 udevadm settle
-if [ -f /lab/systemd ]; then exec /lib/systemd/systemd --unit=lab.target; fi
 exec /bin/sh /lab/agent.sh

@@ -1,21 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { missingPackages } from '../../tools/packages.ts';
 import { cacheFolder, recipeName } from './cache.ts';
 
 /** What a lab guest is made of: Debian 13, its User Mode Linux kernel, node, and every tool of the layers. */
 const SUITE = 'trixie';
 const PACKAGES = `autofs bcache-tools btrfs-progs busybox-static cryptsetup-bin dbus dmsetup dosfstools e2fsprogs fdisk fuse3 jfsutils kmod kpartx
-  lvm2 mdadm multipath-tools nodejs procps psmisc squashfs-tools squashfuse systemd systemd-sysv thin-provisioning-tools udev user-mode-linux xfsprogs`.split(/\s+/);
-
-/** Packages of the machine itself that the lab needs, with the program each is known by. */
-const NEEDED = { mmdebstrap: 'mmdebstrap', 'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg', 'util-linux': 'unshare' };
-
-/** Which packages this machine lacks for a lab; empty when a guest can be built. */
-export function missingPackages(): string[] {
-  const places = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-  return Object.entries(NEEDED).flatMap(([name, proof]) => (proof.startsWith('/') ? existsSync(proof) : places.some((place) => existsSync(join(place, proof)))) ? [] : [name]);
-}
+  lvm2 mdadm multipath-tools nodejs procps psmisc squashfs-tools squashfuse systemd systemd-sysv thin-provisioning-tools udev user-mode-linux xfsprogs`.split(
+  /\s+/,
+);
 
 /**
  * The guest's root, built once by mmdebstrap and kept in the cache folder.
@@ -32,7 +26,19 @@ export async function ensureTree(say: (line: string) => void): Promise<string> {
   const making = `${tree}.making`;
   mkdirSync(making, { recursive: true });
   say(`building the lab's Debian guest (${PACKAGES.length} packages, about half a minute, once) in ${tree}`);
-  const built = execa('mmdebstrap', ['--variant=minbase', '--mode=root', `--include=${PACKAGES.join(',')}`, '--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/man/*', SUITE, making], { all: true, timeout: 900_000 });
+  const built = execa(
+    'mmdebstrap',
+    [
+      '--variant=minbase',
+      '--mode=root',
+      `--include=${PACKAGES.join(',')}`,
+      '--dpkgopt=path-exclude=/usr/share/doc/*',
+      '--dpkgopt=path-exclude=/usr/share/man/*',
+      SUITE,
+      making,
+    ],
+    { all: true, timeout: 900_000 },
+  );
   built.all.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n')) if (line.startsWith('I: ')) say(`  ${line.slice(3)}`);
   });

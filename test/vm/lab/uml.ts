@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -47,21 +47,60 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
   if (!existsSync(join(PROJECT, 'dist/uninitramfs.cjs'))) throw new Error('dist/ is missing: npm run build');
   const ram = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const share = mkdtempSync(join(ram, 'uninitramfs-lab-'));
+  chmodSync(share, 0o755);
   cpSync(join(PROJECT, 'dist'), join(share, 'dist'), { recursive: true });
   for (const file of ['second.sh', 'agent.sh']) cpSync(join(HERE, file), join(share, file));
   cpSync(join(PROJECT, 'test/vm/hosts'), join(share, 'hosts'), { recursive: true });
   writeFileSync(join(share, 'first.sh'), readFileSync(join(HERE, 'first.sh')), { mode: 0o755 });
   writeFileSync(join(share, 'hostname'), `${options.hostname ?? 'lab'}\n`);
   writeFileSync(join(share, 'modules'), [...MODULES, ...(options.modules ?? [])].join(' '));
-  if (options.systemd) writeFileSync(join(share, 'systemd'), '');
+  if (options.systemd) {
+    writeFileSync(join(share, 'systemd'), '');
+    cpSync(join(HERE, 'units'), join(share, 'units'), { recursive: true });
+  }
   mkdirSync(join(share, 'bin'));
   for (const name of ['teardown', 'uninitramfs']) writeFileSync(join(share, 'bin', name), `#!/bin/sh\nexec node /lab/dist/${name}.cjs "$@"\n`, { mode: 0o755 });
-  const kernel = ['linux.uml', `mem=${options.memory ?? '1G'}`, 'root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', 'init=/lab/first.sh', 'con0=fd:0,fd:1', 'con=null', 'ssl0=fd:3,fd:3', 'quiet', 'panic=-1'];
+  const kernel = [
+    'linux.uml',
+    `mem=${options.memory ?? '1G'}`,
+    'root=/dev/root',
+    'rootfstype=hostfs',
+    'rootflags=/',
+    'ro',
+    'init=/lab/first.sh',
+    'con0=fd:0,fd:1',
+    'con=null',
+    'ssl0=fd:3,fd:3',
+    'quiet',
+    'panic=-1',
+  ];
   const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mount --bind "$2" "$1/lab" && shift 2 && cd / && exec "$@"';
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, share, 'env', '-i', `TMPDIR=${ram}`, 'HOME=/root', 'PATH=/usr/sbin:/usr/bin', 'chroot', tree, ...kernel], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = spawn(
+    'unshare',
+    [
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      enter,
+      'sh',
+      tree,
+      share,
+      'env',
+      '-i',
+      `TMPDIR=${ram}`,
+      'HOME=/root',
+      'PATH=/usr/sbin:/usr/bin',
+      'chroot',
+      tree,
+      ...kernel,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
   return attach(child, share);
 }
 
@@ -135,7 +174,10 @@ async function attach(child: ChildProcess, share: string): Promise<Guest> {
     try: attempt,
     run: async (script, seconds) => {
       const answer = await attempt(`set -eu\n${script}`, seconds);
-      if (answer.code !== 0) throw new Error(`exit ${answer.code} from the guest:\n${script.slice(0, 400)}\n--- output\n${answer.out.slice(-3000)}\n--- errors\n${answer.err.slice(-3000)}`);
+      if (answer.code !== 0)
+        throw new Error(
+          `exit ${answer.code} from the guest:\n${script.slice(0, 400)}\n--- output\n${answer.out.slice(-3000)}\n--- errors\n${answer.err.slice(-3000)}`,
+        );
       return answer.out;
     },
   };

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+
+/** What the tests and the demo need of the machine, each with the program or file it is known by. */
+const NEEDED = {
+  mmdebstrap: 'mmdebstrap',
+  'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
+  'util-linux': 'unshare',
+  shellcheck: 'shellcheck',
+  bash: 'bash',
+} as const;
+
+/** Which of these packages this machine lacks. */
+export function missingPackages(): string[] {
+  const places = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const isHere = (proof: string) => (proof.startsWith('/') ? existsSync(proof) : places.some((place) => existsSync(join(place, proof))));
+  return Object.entries(NEEDED).flatMap(([name, proof]) => (isHere(proof) ? [] : [name]));
+}
+
+export function isDebian(): boolean {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID(_LIKE)?=.*debian/m.test(release);
+}
+
+/** Installs what is missing, as root on a Debian machine. @returns what is still missing. */
+export function installPackages(say: (line: string) => void): string[] {
+  const missing = missingPackages();
+  if (missing.length === 0 || !isDebian() || process.getuid?.() !== 0) return missing;
+  say(`installing ${missing.join(' ')}`);
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdout: 'ignore', timeout: 600_000 } as const;
+  execaSync('apt-get', ['update', '-q'], options);
+  execaSync('apt-get', ['install', '-qy', '--no-install-recommends', ...missing], options);
+  return missingPackages();
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const missing = installPackages((line) => process.stderr.write(`${line}\n`));
+  if (missing.length > 0) {
+    process.stderr.write(`the tests need these packages: apt-get install ${missing.join(' ')}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { layersIndex } from '../../tools/layers-index.ts';
+
+it('the index of layers is what its folder holds (npm run layers)', () => {
+  const index = readFileSync(new URL('../../../src/layers/index.ts', import.meta.url), 'utf8');
+  const names = (text: string) => text.match(/from '\.\/[\w-]+\.ts'/g);
+  expect(names(index)).toEqual(names(layersIndex()));
+});

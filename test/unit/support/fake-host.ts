@@ -1,0 +1,179 @@
+import type { Door } from '../../../src/model/sources.ts';
+
+/**
+ * A host made up file by file, as the kernel would show it, and beside it the truth the program has to find out: what lies
+ * on what. Not a mock of the program's readers: everything goes through the same door as a capture.
+ */
+export class FakeHost {
+  readonly files = new Map<string, string>();
+  readonly links = new Map<string, string>();
+  /** above → below, by the node ids the program gives. */
+  readonly truth: [above: string, below: string][] = [];
+  private readonly mounts: { id: number; parent: number; point: string; line: string; nodeId: string }[] = [];
+  private readonly swaps: string[] = [];
+  private readonly devnos = new Map<string, string>();
+  private readonly folders = new Map<string, string>();
+  private dms = 0;
+  private mds = 0;
+  private loops = 0;
+  private disks = 0;
+  private minors = 0;
+
+  constructor(host = 'fake') {
+    this.files.set('/proc/sys/kernel/hostname', `${host}\n`);
+  }
+
+  disk(): string {
+    return this.block(`sd${letters(this.disks++)}`);
+  }
+
+  partition(disk: string, number: number): string {
+    const kname = `${disk}${/\d$/.test(disk) ? 'p' : ''}${number}`;
+    this.register(kname, `/sys/block/${disk}/${kname}`);
+    this.files.set(`/sys/block/${disk}/${kname}/partition`, `${number}\n`);
+    this.lies(`dev:${kname}`, `dev:${disk}`);
+    return kname;
+  }
+
+  crypt(below: string, name: string, type = 'LUKS2'): string {
+    return this.dm(name, `CRYPT-${type}-0123456789abcdef0123456789abcdef-${name}`, [below]);
+  }
+
+  plain(below: readonly string[], name: string): string {
+    return this.dm(name, '', below);
+  }
+
+  lv(below: readonly string[], vg: string, lv: string): string {
+    const double = (part: string) => part.replaceAll('-', '--');
+    return this.dm(`${double(vg)}-${double(lv)}`, `LVM-${'a'.repeat(64)}`, below);
+  }
+
+  md(below: readonly string[], level: string): string {
+    const kname = this.block(`md${this.mds++}`, below);
+    this.files.set(`/sys/block/${kname}/md/level`, `${level}\n`);
+    this.files.set(`/sys/block/${kname}/md/array_state`, 'clean\n');
+    this.files.set(`/sys/block/${kname}/md/metadata_version`, '1.2\n');
+    return kname;
+  }
+
+  loop(file: string, holder: string): string {
+    const kname = this.block(`loop${this.loops++}`);
+    this.files.set(`/sys/block/${kname}/loop/backing_file`, `${file}\n`);
+    this.lies(`dev:${kname}`, holder);
+    return kname;
+  }
+
+  /** Mounts a device, several devices (as one btrfs), or nothing but a kernel file system; returns the node id. */
+  mount(devices: readonly string[], point: string, fstype = 'ext4'): string {
+    const id = this.mounts.length + 20;
+    const parent = this.holder(point);
+    const count = this.mounts.filter((mount) => mount.point === point).length + 1;
+    const nodeId = `mount:${point}${count === 1 ? '' : `#${count}`}`;
+    const isPool = fstype === 'btrfs';
+    const devno = devices[0] && !isPool ? this.devno(devices[0]) : `0:${40 + id}`;
+    const source = devices[0] ? `/dev/${devices[0]}` : fstype;
+    this.mounts.push({
+      id,
+      parent: parent?.id ?? 1,
+      point,
+      nodeId,
+      line: `${id} ${parent?.id ?? 1} ${devno} / ${octal(point)} rw,relatime - ${fstype} ${octal(source)} rw`,
+    });
+    if (parent) this.lies(nodeId, parent.nodeId);
+    if (isPool) {
+      const uuid = `${String(id).padStart(8, '0')}-0000-0000-0000-000000000000`;
+      this.files.set(`/sys/fs/btrfs/${uuid}/label`, '\n');
+      for (const kname of devices) {
+        this.links.set(`/sys/fs/btrfs/${uuid}/devices/${kname}`, `../../../../block/${kname}`);
+        this.lies(nodeId, `dev:${kname}`);
+      }
+    } else for (const kname of devices) this.lies(nodeId, `dev:${kname}`);
+    return nodeId;
+  }
+
+  swap(kname: string): string {
+    this.swaps.push(`/dev/${kname}`);
+    this.lies(`swap:/dev/${kname}`, `dev:${kname}`);
+    return `swap:/dev/${kname}`;
+  }
+
+  /** Every file of the host, the tables included. */
+  allFiles(): Map<string, string> {
+    const files = new Map(this.files);
+    files.set('/proc/self/mountinfo', this.mounts.map((mount) => `${mount.line}\n`).join(''));
+    files.set('/proc/swaps', ['Filename Type Size Used Priority', ...this.swaps.map((path) => `${octal(path)} partition 1024 0 -2`), ''].join('\n'));
+    return files;
+  }
+
+  door(): Door {
+    const files = this.allFiles();
+    const folders = new Map<string, Set<string>>();
+    for (const path of [...files.keys(), ...this.links.keys()]) {
+      for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+        const parent = at.slice(0, at.lastIndexOf('/'));
+        const names = folders.get(parent) ?? new Set();
+        names.add(at.slice(parent.length + 1));
+        folders.set(parent, names);
+      }
+    }
+    return {
+      root: '/fake',
+      live: false,
+      text: (path) => files.get(path)?.trimEnd(),
+      list: (path) => [...(folders.get(path) ?? [])].sort(),
+      link: (path) => this.links.get(path),
+      exists: (path) => files.has(path) || this.links.has(path) || folders.has(path),
+    };
+  }
+
+  private dm(name: string, uuid: string, below: readonly string[]): string {
+    const kname = this.block(`dm-${this.dms++}`, below);
+    this.files.set(`/sys/block/${kname}/dm/name`, `${name}\n`);
+    this.files.set(`/sys/block/${kname}/dm/uuid`, `${uuid}\n`);
+    return kname;
+  }
+
+  private block(kname: string, below: readonly string[] = []): string {
+    this.register(kname, `/sys/block/${kname}`);
+    for (const lower of below) {
+      const folder = this.folders.get(lower) ?? `/sys/block/${lower}`;
+      this.links.set(`/sys/block/${kname}/slaves/${lower}`, `../../..${folder.slice('/sys'.length)}`);
+      this.links.set(`${folder}/holders/${kname}`, `${'../'.repeat(folder.split('/').length - 1)}block/${kname}`);
+      this.lies(`dev:${kname}`, `dev:${lower}`);
+    }
+    return kname;
+  }
+
+  private register(kname: string, sys: string): void {
+    const devno = `259:${this.minors++}`;
+    this.devnos.set(kname, devno);
+    this.folders.set(kname, sys);
+    this.files.set(`${sys}/dev`, `${devno}\n`);
+    this.files.set(`${sys}/size`, '204800\n');
+    this.links.set(`/sys/dev/block/${devno}`, `../../${sys.slice('/sys/'.length)}`);
+  }
+
+  private devno(kname: string): string {
+    return this.devnos.get(kname) as string;
+  }
+
+  private holder(point: string): { id: number; nodeId: string } | undefined {
+    for (let at = point; ; at = at.slice(0, at.lastIndexOf('/'))) {
+      const found = this.mounts.findLast((mount) => mount.point === (at === '' ? '/' : at));
+      if (found || at === '' || at === '/') return found;
+    }
+  }
+
+  private lies(above: string, below: string): void {
+    this.truth.push([above, below]);
+  }
+}
+
+function letters(index: number): string {
+  return index < 26 ? String.fromCharCode(97 + index) : letters(Math.floor(index / 26) - 1) + letters(index % 26);
+}
+
+/** As the kernel writes names into mountinfo and swaps. */
+export function octal(text: string): string {
+  return text.replace(/[ \t\n\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
