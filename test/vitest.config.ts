@@ -4,10 +4,20 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'quick', include: ['test/vm/quick.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
+      { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'quick', sequence: { groupOrder: 1 }, include: ['test/vm/quick.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
       // Guests share two cores: more than two at once only wait for each other.
-      { test: { name: 'vm', include: ['test/vm/**/*.test.ts'], exclude: ['test/vm/quick.test.ts'], testTimeout: 420_000, hookTimeout: 120_000, maxWorkers: 2 } },
+      {
+        test: {
+          name: 'vm',
+          sequence: { groupOrder: 2 },
+          include: ['test/vm/**/*.test.ts'],
+          exclude: ['test/vm/quick.test.ts'],
+          testTimeout: 420_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
   },

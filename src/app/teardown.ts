@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { containerName } from '../findings/container.ts';
+import { findForeignMounts } from '../findings/foreign-mounts.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
 import { UserError } from '../model/errors.ts';
 import type { Holder } from '../model/holder.ts';
@@ -100,7 +101,7 @@ function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (ste
 function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
   if (result.outcome !== 'failed') return result;
   const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
-  const { holders } = findHolders(src, nodes, graph);
+  const holders = [...findHolders(src, nodes, graph).holders, ...findForeignMounts(src, nodes)];
   return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${nameHolders(holders)}` };
 }
 
@@ -108,6 +109,6 @@ function explain(result: StepResult, step: Step, { graph, src }: Audit): StepRes
 function stillOpen(first: Audit): string[] {
   const { graph } = audit(undefined, []);
   return liveNodes(first)
-    .filter((node) => graph.node(node.id)?.name === node.name)
+    .filter((node) => graph.node(node.id)?.name === node.name && graph.node(node.id)?.close !== 'never')
     .map((node) => node.id);
 }

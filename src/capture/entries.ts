@@ -1,5 +1,5 @@
 import type { Holder } from '../model/holder.ts';
-import type { Door, FuseServer, Sources } from '../model/sources.ts';
+import type { BlockDevice, Door, FuseServer, Sources } from '../model/sources.ts';
 import { PROGRAM } from '../sources/host.ts';
 import { pathAndParents } from '../sources/places.ts';
 import type { Topology } from '../topology/graph.ts';
@@ -23,7 +23,7 @@ export function captureEntries(
   }
   if (door.live && process.argv[1]) entries.set(PROGRAM, { is: 'link', to: process.argv[1] });
   for (const path of FILES) addFile(entries, door, path);
-  for (const node of graph.nodes) if (node.kname) addBlock(entries, door, node.kname);
+  for (const block of src.blocks) addBlock(entries, src, block);
   for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
   for (const server of src.fuseServers()) addFuseServer(entries, server, src);
   return pruneFolders(dropUnderFiles(entries), door);
@@ -62,25 +62,19 @@ function addFile(entries: Map<string, Entry>, door: Door, path: string): void {
   if (text !== undefined) entries.set(path, { is: 'file', text: `${text}\n` });
 }
 
-function addBlock(entries: Map<string, Entry>, door: Door, kname: string): void {
-  const sys = door.exists(`/sys/block/${kname}`) ? `/sys/block/${kname}` : partitionFolder(door, kname);
-  if (sys === undefined) return;
+function addBlock(entries: Map<string, Entry>, src: Sources, { sys }: BlockDevice): void {
+  const { door } = src;
   entries.set(sys, { is: 'folder' });
   for (const name of ATTRIBUTES) addFile(entries, door, `${sys}/${name}`);
   const up = '../'.repeat(sys.split('/').length - 1);
   for (const folder of ['slaves', 'holders']) {
     for (const name of door.list(`${sys}/${folder}`)) {
-      const other = door.exists(`/sys/block/${name}`) ? `block/${name}` : partitionFolder(door, name)?.slice('/sys/'.length);
-      if (other) entries.set(`${sys}/${folder}/${name}`, { is: 'link', to: up + other });
+      const other = src.block(name);
+      if (other) entries.set(`${sys}/${folder}/${name}`, { is: 'link', to: up + other.sys.slice('/sys/'.length) });
     }
   }
   const devno = door.text(`${sys}/dev`);
   if (devno) entries.set(`/sys/dev/block/${devno}`, { is: 'link', to: `../../${sys.slice('/sys/'.length)}` });
-}
-
-function partitionFolder(door: Door, kname: string): string | undefined {
-  const disk = door.link(`/sys/class/block/${kname}`)?.split('/').at(-2);
-  return disk && door.exists(`/sys/block/${disk}/${kname}`) ? `/sys/block/${disk}/${kname}` : undefined;
 }
 
 function addHolder(entries: Map<string, Entry>, holder: Holder, path: string): void {

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -22,6 +21,8 @@ export async function writeCapture(target: string, entries: ReadonlyMap<string, 
 }
 
 async function writeTar(file: string, entries: readonly (readonly [string, Entry])[]): Promise<void> {
+  // Opened first: an error of a stream nobody reads yet would be nobody's.
+  const handle = await open(file, 'wx', 0o600);
   const tar = pack();
   for (const [path, entry] of entries) {
     const name = path.slice(1);
@@ -30,7 +31,7 @@ async function writeTar(file: string, entries: readonly (readonly [string, Entry
     else tar.entry({ name: `${name}/`, type: 'directory', mode: 0o755 });
   }
   tar.finalize();
-  const out = createWriteStream(file, { mode: 0o600, flags: 'wx' });
+  const out = handle.createWriteStream();
   await (file.endsWith('.tar') ? pipeline(tar, out) : pipeline(tar, createGzip(), out));
 }
 

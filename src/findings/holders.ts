@@ -4,6 +4,9 @@ import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
 import { describeProcess, type Hold, holdsOf, listPids } from '../sources/processes.ts';
 
+/** udev looks into a device after every change and closes it by itself. */
+const LETS_GO = /^(\(udev-worker\)|systemd-udevd)$/;
+
 export interface HolderSearch {
   readonly holders: readonly Holder[];
   /** Processes that could not be looked into. */
@@ -28,6 +31,7 @@ export function findHolders(src: Sources, nodes: readonly Node[], graph: GraphVi
     }
     if (held.size === 0) continue;
     const { comm, unit } = describeProcess(src.door, pid);
+    if (LETS_GO.test(comm)) continue;
     for (const [node, what] of held) holders.push({ node, pid, comm, unit, what });
   }
   return { holders, unseen };

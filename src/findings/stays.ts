@@ -7,7 +7,7 @@ export function staysFindings(graph: Topology, selection: Selection, targets: re
   const below = new Set(targets.flatMap((id) => [...graph.below(id)]));
   return [...below].flatMap((id): Finding[] => {
     const node = graph.node(id);
-    if (!node || node.close !== 'step' || selection.ids.has(id) || node.kind === 'mount' || node.kind === 'automount') return [];
+    if (node?.close !== 'step' || selection.ids.has(id) || node.kind === 'mount' || node.kind === 'automount') return [];
     const users = graph
       .directlyAbove(id)
       .filter((above) => !selection.ids.has(above))

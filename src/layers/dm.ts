@@ -19,7 +19,7 @@ export const dm: Layer = {
       wanted: true,
     };
   },
-  teardown: (nodes) => nodes.map(remove),
+  teardown: (nodes) => nodes.map((node) => removeMapping(node, `remove mapping ${node.name}`)),
   assemble: (node) => `map ${node.name}`,
   findings: (nodes, src) =>
     nodes
@@ -38,9 +38,10 @@ export function gone(node: Node): Probe {
   return { is: 'not', of: { is: 'equals', path: `/sys/block/${node.kname}/dm/name`, text: node.facts.dm ?? node.name } };
 }
 
-function remove(node: Node): StepPlan {
+/** The step that takes a mapping away by its name alone, whoever made it. */
+export function removeMapping(node: Node, title: string): StepPlan {
   return {
-    title: `remove mapping ${node.name}`,
+    title,
     id: `remove:${node.name}`,
     node: node.id,
     closes: [node.id],

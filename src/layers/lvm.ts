@@ -2,7 +2,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
 import type { Probe, StepPlan } from '../model/step.ts';
-import { gone } from './dm.ts';
+import { gone, removeMapping } from './dm.ts';
 import { flushOf } from './lvm-cache.ts';
 
 /** Parts of LV names that lvm2 keeps for itself (lvm2: lib/misc/lvm-string.c, apply_lvname_restrictions). */
@@ -41,7 +41,9 @@ export const lvm: Layer = {
   teardown: (nodes, graph) => {
     const chosen = new Set(nodes.map((node) => node.id));
     const visible = graph.ofKind('lvm').filter((node) => !node.facts.internal);
-    const steps: StepPlan[] = nodes.filter((node) => node.facts.internal && node.close === 'step').map(removeOrphan);
+    const steps: StepPlan[] = nodes
+      .filter((node) => node.facts.internal && node.close === 'step')
+      .map((node) => removeMapping(node, `remove leftover ${node.name}`));
     for (const [vg, all] of groupByVg(visible)) {
       const going = all.filter((node) => chosen.has(node.id));
       if (going.length === 0) continue;
@@ -99,19 +101,6 @@ function oneLv(node: Node, going: readonly Node[], graph: { above(id: string): R
     unless: allGone(withSnapshots),
     ops: [{ op: 'run', argv: ['lvchange', '-an', node.name], retrySeconds: 10 }],
     seconds: 60,
-    onFail: 'stop',
-  };
-}
-
-function removeOrphan(node: Node): StepPlan {
-  return {
-    title: `remove leftover ${node.name}`,
-    id: `remove:${node.name}`,
-    node: node.id,
-    closes: [node.id],
-    unless: gone(node),
-    ops: [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }],
-    seconds: 30,
     onFail: 'stop',
   };
 }

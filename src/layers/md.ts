@@ -32,6 +32,7 @@ export const md: Layer = {
 
 function stop(node: Node): StepPlan {
   const device = node.path;
+  const state = `/sys/block/${node.kname}/md/array_state`;
   const isMember = node.facts.metadata?.startsWith('external:/') === true;
   const waitClean: Op[] = isMember
     ? // mdmon writes the clean mark of an external array; for native ones the kernel does it on stop (mdadm(8), --wait-clean).
@@ -42,7 +43,17 @@ function stop(node: Node): StepPlan {
     id: `stop:${node.kname}`,
     node: node.id,
     closes: [node.id],
-    unless: { is: 'not', of: { is: 'exists', path: `/sys/block/${node.kname}/md/array_state` } },
+    // A stopped array may stay behind as an empty device of that name.
+    unless: {
+      is: 'not',
+      of: {
+        is: 'all',
+        of: [
+          { is: 'exists', path: state },
+          { is: 'not', of: { is: 'equals', path: state, text: 'clear' } },
+        ],
+      },
+    },
     ops: [...waitClean, { op: 'run', argv: ['mdadm', '--stop', device], retrySeconds: 10 }] as unknown as [Op, ...Op[]],
     seconds: 60,
     onFail: 'stop',

@@ -1,11 +1,12 @@
 import type { Finding } from '../model/finding.ts';
-import type { Layer } from '../model/layer.ts';
+import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
+import type { Argv } from '../model/step.ts';
 
 /** File systems of the kernel's own that hold nothing of the user's; unmounted only when they are in the way. */
 const KERNEL_OWN = new Set(
-  'proc sysfs tmpfs ramfs rootfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs configfs fusectl mqueue hugetlbfs binfmt_misc efivarfs nsfs rpc_pipefs selinuxfs smackfs'.split(
+  'proc sysfs tmpfs ramfs rootfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs configfs fusectl mqueue hugetlbfs binfmt_misc efivarfs nsfs rpc_pipefs nfsd resctrl cpuset xenfs functionfs selinuxfs smackfs'.split(
     ' ',
   ),
 );
@@ -17,7 +18,7 @@ export const mount: Layer = {
   discover: (src) => src.mounts.filter((entry) => entry.fstype !== 'autofs').map((entry) => describe(entry, src)),
   // What covers a mount point has to go before umount can reach what is mounted there.
   edges: (src) => src.mounts.flatMap((entry) => entry.coveredBy.map((cover) => ({ above: cover, below: entry.id }))),
-  teardown: (nodes) =>
+  teardown: (nodes, graph) =>
     nodes.map((node) => ({
       title: `unmount ${node.path}${node.facts.stacked ? ` (${node.facts.source})` : ''}`,
       id: `umount:${node.id.slice('mount:'.length)}`,
@@ -26,6 +27,7 @@ export const mount: Layer = {
       unless: { is: 'not', of: { is: 'mounted', path: node.path, ...(node.facts.stacked && { mountId: Number(node.facts.stacked) }) } },
       ops: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],
       seconds: 60,
+      ...writeback(node, graph),
       onFail: 'stop',
     })),
   assemble: (node) => `mount ${node.path} (${node.facts.fstype})`,
@@ -53,6 +55,13 @@ function describe(entry: PlacedMount, src: Sources): Node {
     // An overlay is worth closing for what carries it; on the root alone it is part of the root.
     wanted: !KERNEL_OWN.has(entry.fstype) && entry.fstype !== 'overlay',
   };
+}
+
+/** Unmounting writes back what is dirty, which may take longer than any bound: the devices' own counters tell whether it moves. */
+function writeback(node: Node, graph: GraphView): { progress?: Argv } {
+  const members = node.below.flatMap((id) => (graph.node(id)?.kind === 'btrfs' ? (graph.node(id)?.below ?? []) : [id]));
+  const counters = members.flatMap((id) => graph.node(id)?.kname ?? []).map((kname) => `/sys/class/block/${kname}/stat`);
+  return counters.length > 0 ? { progress: ['cat', ...counters.sort()] } : {};
 }
 
 function remarks(node: Node): Finding[] {

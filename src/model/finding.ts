@@ -1,4 +1,4 @@
-export type Severity = 'info' | 'warning' | 'critical';
+type Severity = 'info' | 'warning' | 'critical';
 
 /** Something an administrator should know. */
 export interface Finding {

@@ -53,5 +53,5 @@ function lookOf(node: ReportNode): Box['look'] {
 
 function linesOf(node: ReportNode): string[] {
   const kind = node.kind === 'mount' ? `mount, ${node.facts.fstype}` : (node.facts.type ?? node.facts.level ?? node.kind);
-  return [printable(node.name), kind];
+  return [printable(node.kind === 'swap' ? node.path : node.name), kind];
 }

@@ -24,7 +24,7 @@ export function renderText(report: Report, paint: Paint): string {
 }
 
 /** Findings alone, worst first. */
-export function renderFindings(report: Report, paint: Paint): string[] {
+function renderFindings(report: Report, paint: Paint): string[] {
   const order = { critical: 0, warning: 1, info: 2 };
   const sorted = [...report.findings].sort((a, b) => order[a.severity] - order[b.severity]);
   const head = paint('bold', `Findings: ${sorted.length === 0 ? 'none' : sorted.length}`);

@@ -25,7 +25,7 @@ export function quoteWord(word: string): string {
   return `$'${escaped}'`;
 }
 
-export type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
 /** Colours only for a terminal, and not where NO_COLOR is set (no-color.org). */

@@ -10,6 +10,8 @@ export type CallOutcome =
 export interface CallLimits {
   readonly seconds: number;
   readonly okExit?: readonly number[];
+  /** What the command reads on its standard input; nothing when absent. */
+  readonly input?: string;
   /** Asked every second; an answer that differs from the last one renews the bound. */
   readonly progress?: (() => Promise<string>) | undefined;
 }
@@ -35,7 +37,7 @@ export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome>
     cwd: '/',
     env: ENVIRONMENT,
     extendEnv: false,
-    stdin: 'ignore',
+    ...(limits.input === undefined ? { stdin: 'ignore' as const } : { input: limits.input }),
     all: true,
     reject: false,
     detached: true,
@@ -61,11 +63,12 @@ export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome>
 async function deadline(limits: CallLimits): Promise<'late'> {
   const { progress, seconds } = limits;
   if (!progress) return sleep(seconds).then(() => 'late');
-  let last = await progress();
-  for (let left = seconds; left > 0; left--) {
-    await sleep(1);
+  // Not asked before a second has passed: most calls are over by then.
+  let last: string | undefined;
+  for (let renewed = performance.now(); performance.now() - renewed < seconds * 1000; ) {
+    await sleep(Math.min(1, seconds / 4));
     const now = await progress();
-    if (now !== last) left = seconds;
+    if (now !== last) renewed = performance.now();
     last = now;
   }
   return 'late';

@@ -1,5 +1,6 @@
 import type { Holder } from '../model/holder.ts';
 import type { Door } from '../model/sources.ts';
+import { statFields } from '../sources/processes.ts';
 import { call, sleep } from './call.ts';
 
 /** How long processes get after SIGTERM, and after SIGKILL. */
@@ -53,8 +54,7 @@ function lineage(door: Door): Set<number | string> {
     spared.add(pid);
     const unit = /[^/]+\.service$/m.exec(door.text(`/proc/${pid}/cgroup`) ?? '')?.[0];
     if (unit) spared.add(unit);
-    const stat = door.text(`/proc/${pid}/stat`) ?? '';
-    pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    pid = Number(statFields(door, pid)[1]);
   }
   return spared;
 }

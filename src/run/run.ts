@@ -37,10 +37,14 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
           moved = true;
         } else if (running.size < options.atOnce) {
           waiting.delete(step);
-          const run = options.perform(step).then((result) => {
-            running.delete(run);
-            finish(step, result);
-          });
+          const failed = (error: unknown): StepResult => ({ step: step.id, outcome: 'failed', seconds: 0, error: String(error) });
+          const run = options
+            .perform(step)
+            .catch(failed)
+            .then((result) => {
+              running.delete(run);
+              finish(step, result);
+            });
           running.add(run);
         }
       }

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { StepResult } from '../model/report.ts';
 import type { Door } from '../model/sources.ts';
 import type { Op, Step } from '../model/step.ts';
@@ -46,7 +45,7 @@ async function runOp(op: Op, step: Step, door: Door): Promise<CallOutcome> {
     case 'run':
       return op.unless && (await ask(op.unless, door)) ? nothing : runCommand(op, step);
     case 'write':
-      return op.unless && (await ask(op.unless, door)) ? nothing : write(op.path, op.text);
+      return op.unless && (await ask(op.unless, door)) ? nothing : write(op, step);
     case 'wait':
       return waitFor(op, step, door);
     default:
@@ -65,19 +64,9 @@ async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step): Promise<C
   }
 }
 
-function write(path: string, text: string): CallOutcome {
-  try {
-    // sysfs has files that may only be written: no reading, no truncating, no creating.
-    const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-    try {
-      writeSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-    return { is: 'ok', output: '' };
-  } catch (error) {
-    return { is: 'failed', message: `writing ${text} to ${path}: ${(error as NodeJS.ErrnoException).code}` };
-  }
+/** In a process of its own: a write to sysfs can hang in the kernel like any other call. */
+async function write(op: Extract<Op, { op: 'write' }>, step: Step): Promise<CallOutcome> {
+  return call(['dd', `of=${op.path}`, 'conv=notrunc,nocreat', 'status=none'], { seconds: step.seconds, input: op.text });
 }
 
 async function waitFor(op: Extract<Op, { op: 'wait' }>, step: Step, door: Door): Promise<CallOutcome> {

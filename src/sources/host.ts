@@ -25,7 +25,7 @@ export function readHost(door: Door): Sources {
   for (const mount of mounts) if (mount.coveredBy.length === 0) visible.set(mount.mountpoint, mount);
   const links = new Map<string, readonly string[]>();
   const udevLinks = (kname: string): readonly string[] => {
-    const found = links.get(kname) ?? udevLinksOf(door, kname);
+    const found = links.get(kname) ?? udevLinksOf(door, byKname.get(kname)?.sys ?? '');
     links.set(kname, found);
     return found;
   };

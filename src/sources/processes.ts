@@ -12,8 +12,6 @@ export interface Process {
   readonly comm: string;
   /** The systemd unit it runs in (nginx.service, session-3.scope), empty without one. */
   readonly unit: string;
-  /** Its mount namespace as /proc names it (mnt:[4026531841]), empty when it cannot be seen. */
-  readonly namespace: string;
 }
 
 /** Every process with a user-space half; kernel threads have no program and hold no file system. */
@@ -27,7 +25,6 @@ export function describeProcess(door: Door, pid: number): Process {
     pid,
     comm: door.text(`/proc/${pid}/comm`) ?? '?',
     unit: unitOf(door.text(`/proc/${pid}/cgroup`) ?? ''),
-    namespace: door.link(`/proc/${pid}/ns/mnt`) ?? '',
   };
 }
 
@@ -51,7 +48,9 @@ export function holdsOf(door: Door, pid: number): Hold[] | undefined {
     if (path?.startsWith('/')) holds.push({ how: 'open', path });
   }
   const mapped = new Set<string>();
-  for (const line of (door.text(`${base}/maps`) ?? '').split('\n')) {
+  // Reading the map of a process that hangs in a page fault hangs as well.
+  const maps = isStuck(door, pid) ? '' : (door.text(`${base}/maps`) ?? '');
+  for (const line of maps.split('\n')) {
     const path = /^\S+ \S+ \S+ \S+ \S+ +(\/.*)$/.exec(line)?.[1];
     if (path !== undefined) mapped.add(path.replaceAll('\\012', '\n'));
   }
@@ -59,11 +58,20 @@ export function holdsOf(door: Door, pid: number): Hold[] | undefined {
   return holds;
 }
 
+/** D state (proc_pid_stat(5), field 3). */
+function isStuck(door: Door, pid: number): boolean {
+  return statFields(door, pid)[0] === 'D';
+}
+
 /** PF_KTHREAD in the flags of /proc/PID/stat (proc_pid_stat(5), field 9; kernel: include/linux/sched.h). */
 function isKernelThread(door: Door, pid: number): boolean {
+  return (Number(statFields(door, pid)[6]) & 0x00200000) !== 0;
+}
+
+/** The fields of /proc/PID/stat from the third on: the second, a name in brackets, may hold anything. */
+export function statFields(door: Door, pid: number): string[] {
   const stat = door.text(`/proc/${pid}/stat`) ?? '';
-  const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]);
-  return (flags & 0x00200000) !== 0;
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function unitOf(cgroup: string): string {

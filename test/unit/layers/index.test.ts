@@ -4,6 +4,6 @@ import { layersIndex } from '../../tools/layers-index.ts';
 
 it('the index of layers is what its folder holds (npm run layers)', () => {
   const index = readFileSync(new URL('../../../src/layers/index.ts', import.meta.url), 'utf8');
-  const names = (text: string) => text.match(/from '\.\/[\w-]+\.ts'/g);
+  const names = (text: string) => [...text.matchAll(/from '\.\/([\w-]+)\.ts'/g)].map((match) => match[1]).sort();
   expect(names(index)).toEqual(names(layersIndex()));
 });

@@ -82,6 +82,55 @@ describe('special cases', () => {
     expect(titles(host)).toEqual(['deactivate LV vg/upper', 'close LUKS2 pv', 'deactivate LV vg/lower', 'unmount /']);
   });
 
+  it('network and fuse mounts go, with what is mounted inside them', () => {
+    const host = hostWithRoot();
+    host.mount([], '/srv/nfs', 'nfs4');
+    host.mount([host.loop('/srv/nfs/disk.img', 'mount:/srv/nfs')], '/srv/disk');
+    host.mount([], '/srv/ssh', 'fuse.sshfs');
+    expect(titles(host)).toEqual(['unmount /srv/disk', 'detach loop0 from /srv/nfs/disk.img', 'unmount /srv/nfs', 'unmount /srv/ssh', 'unmount /']);
+  });
+
+  it('a rebuild and a missing member are named, a suspended mapping too', () => {
+    const host = hostWithRoot();
+    const array = host.md([host.disk()], 'raid1');
+    host.files.set(`/sys/block/${array}/md/sync_action`, 'resync\n');
+    host.files.set(`/sys/block/${array}/md/degraded`, '1\n');
+    const mapping = host.plain([host.disk()], 'stuck');
+    host.files.set(`/sys/block/${mapping}/dm/suspended`, '1\n');
+    expect(codes(host)).toEqual(expect.arrayContaining(['md-sync-running', 'md-degraded', 'dm-suspended']));
+  });
+
+  it('an idle automount of fstab is stopped before the device it would mount closes', () => {
+    const host = hostWithRoot();
+    host.crypt(host.disk(), 'lazy');
+    host.mount([], '/srv/lazy', 'autofs');
+    host.files.set('/etc/fstab', '/dev/mapper/lazy /srv/lazy ext4 noauto,x-systemd.automount 0 0\n');
+    expect(titles(host).slice(0, 2)).toEqual(['stop automount(8)', 'close LUKS2 lazy']);
+  });
+
+  it('a process in the way is named with its unit', () => {
+    const host = hostWithRoot();
+    host.mount([host.disk()], '/srv/a');
+    host.files.set('/proc/42/comm', 'vim\n');
+    host.files.set('/proc/42/cgroup', '0::/user.slice/user-0.slice/session-3.scope\n');
+    host.links.set('/proc/42/cwd', '/srv/a/deep');
+    const { findings } = auditThrough(host.door(), []).report;
+    expect(findings.find((finding) => finding.code === 'busy-mount')?.text).toBe('/srv/a is in use by vim (pid 42, session-3.scope; cwd /srv/a/deep)');
+  });
+
+  it('a fuse server is no one in the way: its mount goes before what it lives on', () => {
+    const host = hostWithRoot();
+    host.mount([host.disk()], '/srv/a');
+    host.mount([], '/srv/view', 'fuse.archive');
+    host.files.set('/proc/42/comm', 'archive\n');
+    host.files.set('/proc/42/cmdline', 'archive\0/srv/a/x.zip\0/srv/view\0');
+    host.links.set('/proc/42/cwd', '/');
+    host.links.set('/proc/42/fd/3', '/dev/fuse');
+    host.links.set('/proc/42/fd/4', '/srv/a/x.zip');
+    expect(titles(host)).toEqual(['unmount /srv/view', 'unmount /srv/a', 'unmount /']);
+    expect(codes(host)).toEqual([]);
+  });
+
   it('a covered mount waits for what covers it', () => {
     const host = hostWithRoot();
     host.mount([host.disk()], '/srv/a');

@@ -101,7 +101,10 @@ export class FakeHost {
   allFiles(): Map<string, string> {
     const files = new Map(this.files);
     files.set('/proc/self/mountinfo', this.mounts.map((mount) => `${mount.line}\n`).join(''));
-    files.set('/proc/swaps', ['Filename Type Size Used Priority', ...this.swaps.map((path) => `${octal(path)} partition 1024 0 -2`), ''].join('\n'));
+    files.set(
+      '/proc/swaps',
+      ['Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority', ...this.swaps.map((path) => `${octal(path)} partition 1024 0 -2`), ''].join('\n'),
+    );
     return files;
   }
 

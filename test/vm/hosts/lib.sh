@@ -56,7 +56,7 @@ closed() {
   [ "$(wc -l </proc/swaps)" = 1 ] || { cat /proc/swaps; bad=1; }
   # A tmpfs lies on nothing.
   grep " $T" /proc/self/mountinfo | grep -v -- ' - tmpfs ' && bad=1
-  [ -z "$(ls /sys/fs/btrfs | grep -- -)" ] || { ls /sys/fs/btrfs; bad=1; }
+  for b in /sys/fs/btrfs/*-*; do [ ! -e "$b" ] || { echo "$b"; bad=1; }; done
   [ $bad = 0 ] && echo "all closed"
 }
 

@@ -19,7 +19,7 @@ export interface GuestOptions {
   readonly say?: (line: string) => void;
 }
 
-export interface Answer {
+interface Answer {
   readonly out: string;
   readonly err: string;
   readonly code: number;
@@ -143,6 +143,7 @@ async function attach(child: ChildProcess, share: string): Promise<Guest> {
       check();
     });
   const stop = async (): Promise<void> => {
+    process.off('exit', onExit);
     killSession(child.pid);
     await gone;
     rmSync(share, { recursive: true, force: true });
