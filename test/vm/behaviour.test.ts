@@ -62,6 +62,25 @@ describe('a busy mount', () => {
   });
 });
 
+describe('a call that hangs in the kernel', () => {
+  it('is left behind at its bound and named, while everything else closes', async () => {
+    guest = await bootGuest();
+    await guest.run(
+      `${LAYERS}\nground\nluks_lvm_luks\nmke2fs -q -t ext4 /dev/sdb1\necho "0 100000 linear /dev/sdb1 0" | dmsetup create stuck\nat /dev/mapper/stuck /srv/stuck\nfill "$T/srv/stuck"`,
+      120,
+    );
+    // Whatever is written to a suspended mapping waits for ever, in D state.
+    await guest.run('dmsetup suspend --nolockfs stuck');
+    expect(await guest.run('teardown --dry-run')).toMatch(/!! stuck is suspended: .*\n +fix: dmsetup resume stuck/);
+    const run = await guest.try('teardown --yes', 200);
+    expect(run.code).toBe(1);
+    expect(run.out).toMatch(/HUNG.*unmount \/target\/srv\/stuck: umount .* hangs in the kernel beyond its 60 s and was left behind \(pid \d+\)/);
+    expect(run.out).toMatch(/SKIP.*remove mapping stuck: not tried/);
+    expect(run.out).toMatch(/Still open[\s\S]*\/dev\/mapper\/stuck/);
+    expect(await guest.run('dmsetup ls --target crypt')).toContain('No devices');
+  });
+});
+
 describe('64 LUKS devices', () => {
   it('close at once', async () => {
     guest = await bootGuest({ memory: '2G' });
