@@ -4,6 +4,7 @@ import { containerName } from '../findings/container.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
 import { staysFindings } from '../findings/stays.ts';
+import { suspendedFindings } from '../findings/suspended.ts';
 import { layers } from '../layers/index.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Holder } from '../model/holder.ts';
@@ -48,6 +49,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
   const { holders, unseen } = findHolders(src, toClose, graph);
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
+    ...suspendedFindings(graph),
     ...keyfileDeviceFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),

@@ -2,6 +2,7 @@
 export function redact(path: string, text: string): string {
   if (path === '/etc/crypttab') return eachLine(text, crypttabLine);
   if (path === '/etc/fstab') return eachLine(text, fstabLine);
+  if (path.startsWith('/run/udev/data/')) return eachLine(text, (line) => (line.startsWith('S:') ? line : ''));
   return path === '/proc/self/mountinfo' ? maskOptions(text) : text;
 }
 
@@ -9,7 +10,9 @@ function eachLine(text: string, change: (line: string) => string): string {
   return text
     .split('\n')
     .map((line) => (line.trim().startsWith('#') ? '' : change(line)))
-    .join('\n');
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** Name, device, a path or nothing as the key, and options; a passphrase somebody wrote into the key field stays home. */

@@ -21,16 +21,6 @@ export const dm: Layer = {
   },
   teardown: (nodes) => nodes.map((node) => removeMapping(node, `remove mapping ${node.name}`)),
   assemble: (node) => `map ${node.name}`,
-  findings: (nodes, src) =>
-    nodes
-      .filter((node) => src.door.text(`/sys/block/${node.kname}/dm/suspended`) === '1')
-      .map((node) => ({
-        code: 'dm-suspended',
-        severity: 'critical',
-        text: `${node.name} is suspended: everything that reads or writes it hangs, a teardown too`,
-        fix: `dmsetup resume ${node.name}`,
-        node: node.id,
-      })),
 };
 
 /** The answer is yes once the kernel device no longer carries this name; its number may have been given to another. */

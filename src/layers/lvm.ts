@@ -1,4 +1,4 @@
-import type { Layer } from '../model/layer.ts';
+import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
 import type { Probe, StepPlan } from '../model/step.ts';
@@ -52,7 +52,9 @@ export const lvm: Layer = {
         [...graph.above(node.id)].some((id) => graph.node(id)?.facts.vg === vg && !graph.node(id)?.facts.internal && graph.node(id)?.close === 'step'),
       );
       const deactivate =
-        going.length === all.length && !stacked ? [wholeVg(vg, going)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
+        going.length === all.length && !stacked
+          ? [wholeVg(vg, going, scanOptions(graph))]
+          : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
       const after = flushes.map((flush) => flush.id);
       steps.push(
         ...flushes,
@@ -63,6 +65,12 @@ export const lvm: Layer = {
   },
   assemble: (node) => (node.facts.internal ? `map ${node.name}` : `activate LV ${node.name}`),
 };
+
+/** lvm2 reads every device to find its PVs, and a suspended one anywhere would hang it in the kernel (lvm.conf(5)). */
+function scanOptions(graph: GraphView): readonly string[] {
+  const isSuspended = ['dm', 'crypt', 'lvm', 'multipath'].some((kind) => graph.ofKind(kind).some((node) => node.facts.suspended));
+  return isSuspended ? ['--config', 'devices/ignore_suspended_devices=1'] : [];
+}
 
 function groupByVg(nodes: readonly Node[]): Map<string, Node[]> {
   const groups = new Map<string, Node[]>();
@@ -77,20 +85,21 @@ function allGone(nodes: readonly Node[]): Probe {
   return nodes.length === 1 ? gone(nodes[0] as Node) : { is: 'all', of: nodes.map(gone) };
 }
 
-function wholeVg(vg: string, nodes: readonly Node[]): StepPlan {
+function wholeVg(vg: string, nodes: readonly Node[], careful: readonly string[]): StepPlan {
   return {
     title: `deactivate VG ${vg} (${nodes.map((node) => node.facts.lv).join(', ')})`,
     id: `vgchange:${vg}`,
     node: (nodes[0] as Node).id,
     closes: nodes.map((node) => node.id),
     unless: allGone(nodes),
-    ops: [{ op: 'run', argv: ['vgchange', '-an', vg], retrySeconds: 10 }],
+    ops: [{ op: 'run', argv: ['vgchange', ...careful, '-an', vg], retrySeconds: 10 }],
     seconds: 90,
     onFail: 'stop',
   };
 }
 
-function oneLv(node: Node, going: readonly Node[], graph: { above(id: string): ReadonlySet<string> }): StepPlan {
+function oneLv(node: Node, going: readonly Node[], graph: GraphView): StepPlan {
+  const careful = scanOptions(graph);
   const above = graph.above(node.id);
   const withSnapshots = [node, ...going.filter((other) => other.close === 'implicit' && above.has(other.id))];
   return {
@@ -99,7 +108,7 @@ function oneLv(node: Node, going: readonly Node[], graph: { above(id: string): R
     node: node.id,
     closes: withSnapshots.map((each) => each.id),
     unless: allGone(withSnapshots),
-    ops: [{ op: 'run', argv: ['lvchange', '-an', node.name], retrySeconds: 10 }],
+    ops: [{ op: 'run', argv: ['lvchange', ...careful, '-an', node.name], retrySeconds: 10 }],
     seconds: 60,
     onFail: 'stop',
   };

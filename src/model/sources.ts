@@ -27,6 +27,8 @@ export interface DmInfo {
   readonly name: string;
   /** `SUBSYSTEM-…`, empty when whoever made the device gave none. */
   readonly uuid: string;
+  /** I/O to it waits until somebody resumes it. */
+  readonly suspended: boolean;
   /** The name as an argument for dmsetup and cryptsetup: never taken for an option. */
   readonly operand: string;
   readonly lvm?: LvmName;

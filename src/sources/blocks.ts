@@ -39,5 +39,6 @@ function readDm(door: Door, sys: string): DmInfo | undefined {
   if (name === undefined) return undefined;
   const uuid = door.text(`${sys}/dm/uuid`) ?? '';
   const lvm = uuid.startsWith('LVM-') ? splitLvmName(name) : undefined;
-  return { name, uuid, operand: name.startsWith('-') ? `/dev/mapper/${name}` : name, ...(lvm && { lvm }) };
+  const suspended = door.text(`${sys}/dm/suspended`) === '1';
+  return { name, uuid, suspended, operand: name.startsWith('-') ? `/dev/mapper/${name}` : name, ...(lvm && { lvm }) };
 }

@@ -9,7 +9,9 @@ export function discover(src: Sources, layers: readonly Layer[]): Topology {
   const devices = src.blocks.flatMap((dev): Node[] => {
     const layer = inOrder.find((each) => each.claims?.(dev, src));
     const described = layer?.describe?.(dev, src);
-    return described ? [{ below: dev.slaves.map((slave) => `dev:${slave}`), ...described, id: `dev:${dev.kname}`, kname: dev.kname }] : [];
+    if (!described) return [];
+    const facts = { ...described.facts, ...(dev.dm?.suspended && { suspended: 'yes' }) };
+    return [{ below: dev.slaves.map((slave) => `dev:${slave}`), ...described, facts, id: `dev:${dev.kname}`, kname: dev.kname }];
   });
   const others = layers.flatMap((layer) => layer.discover?.(src) ?? []);
   const edges = layers.flatMap((layer) => layer.edges?.(src) ?? []);

@@ -62,11 +62,25 @@ describe('a busy mount', () => {
   });
 });
 
+describe('a mount in another namespace', () => {
+  it('is named with its process when it keeps a device busy', async () => {
+    guest = await bootGuest();
+    await guest.run(`${LAYERS}\nground\nluks_lvm_luks`, 120);
+    await guest.run('unshare --mount --propagation private sleep 1000 >/dev/null 2>&1 </dev/null & sleep 0.5');
+    const run = await guest.try('teardown --yes');
+    expect(run.code).toBe(1);
+    expect(run.out).toMatch(/FAILED.*close LUKS2 upper: .*in use by sleep \(pid \d+; its mount namespace has \/target\/srv\/upper\)/);
+    await guest.run('pkill sleep; sleep 0.5');
+    expect((await guest.try('teardown --yes')).code).toBe(0);
+    expect(await guest.run(`${LAYERS}\nclosed`)).toContain('all closed');
+  });
+});
+
 describe('a call that hangs in the kernel', () => {
   it('is left behind at its bound and named, while everything else closes', async () => {
     guest = await bootGuest();
     await guest.run(
-      `${LAYERS}\nground\nluks_lvm_luks\nmke2fs -q -t ext4 /dev/sdb1\necho "0 100000 linear /dev/sdb1 0" | dmsetup create stuck\nat /dev/mapper/stuck /srv/stuck\nfill "$T/srv/stuck"`,
+      `${LAYERS}\nground\nluks_lvm_luks\nmke2fs -q -t ext4 /dev/sdb1\necho "0 $(blockdev --getsz /dev/sdb1) linear /dev/sdb1 0" | dmsetup create stuck\nat /dev/mapper/stuck /srv/stuck\nfill "$T/srv/stuck"`,
       120,
     );
     // Whatever is written to a suspended mapping waits for ever, in D state.

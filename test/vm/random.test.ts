@@ -42,8 +42,9 @@ function recipe(seed: number): string {
       lines.push(`cryptsetup open -q --type plain --cipher aes-xts-plain64 --key-size 512 --hash sha512 ${dev.path} crypt${n} <$PASS`);
       free.push({ path: `/dev/mapper/crypt${n}`, size: dev.size });
     } else if (kind === 'linear') {
-      lines.push(`echo "0 $(blockdev --getsz ${dev.path}) linear ${dev.path} 0" | dmsetup create linear${n}`);
-      free.push({ path: `/dev/mapper/linear${n}`, size: dev.size });
+      // Not from sector 0: two devices with the same start are duplicates to LVM.
+      lines.push(`echo "0 $(($(blockdev --getsz ${dev.path}) - 8192)) linear ${dev.path} 8192" | dmsetup create linear${n}`);
+      free.push({ path: `/dev/mapper/linear${n}`, size: dev.size - 4 });
     } else if (kind === 'lvm') {
       lines.push(
         `pvcreate -q -ff -y ${dev.path}`,

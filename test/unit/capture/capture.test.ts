@@ -36,9 +36,13 @@ describe('capture', () => {
 describe('redact', () => {
   it('keeps a passphrase out of crypttab, and passwords out of options', () => {
     expect(redact('/etc/crypttab', '# secret remark\ndata /dev/sda1 hunter2 luks,password=x\nkeys /dev/sda2 /k/a.key luks\n')).toBe(
-      '\ndata /dev/sda1 none luks,password=REDACTED\nkeys /dev/sda2 /k/a.key luks\n',
+      'data /dev/sda1 none luks,password=REDACTED\nkeys /dev/sda2 /k/a.key luks\n',
     );
     expect(redact('/etc/fstab', '//nas/x /x cifs user=u,password=p 0 0\n')).toBe('//nas/x /x cifs defaults\n');
     expect(redact('/proc/self/mountinfo', '1 2 0:5 / /x rw - cifs //n/x rw,username=u,password=geheim,vers=3\n')).not.toContain('geheim');
+  });
+
+  it('keeps of udev only the links it made', () => {
+    expect(redact('/run/udev/data/b8:1', 'S:disk/by-uuid/1\nE:ID_SERIAL=secret\nS:disk/by-label/x\n')).toBe('S:disk/by-uuid/1\nS:disk/by-label/x\n');
   });
 });

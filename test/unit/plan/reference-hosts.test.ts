@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -40,6 +40,12 @@ describe('nas', () => {
 
   it.each(['/dev/mapper/bak01', 'bak01', '/dev/dm-9'])('knows %s, and what stands on it', (target) => {
     expect(titles(target)).toContain('unmount /srv/main_backup');
+  });
+
+  it('knows a disk by what udev calls it', () => {
+    const links = readFileSync(`${sysroot('nas')}/run/udev/data/b8:5`, 'utf8').match(/(?<=^S:).*/gm) ?? [];
+    expect(links.length).toBeGreaterThan(2);
+    for (const link of links) expect(titles(`/dev/${link}`)).toEqual(['unmount /srv/main_backup', 'close LUKS2 bak00']);
   });
 
   it('closes keys for its mount point, and both mounts of it', () => {
