@@ -66,10 +66,14 @@ export const lvm: Layer = {
   assemble: (node) => (node.facts.internal ? `map ${node.name}` : `activate LV ${node.name}`),
 };
 
-/** lvm2 reads every device to find its PVs, and a suspended one anywhere would hang it in the kernel (lvm.conf(5)). */
+/**
+ * lvm2 reads every device to find its PVs, and a suspended one anywhere hangs it, even with ignore_suspended_devices
+ * (seen with lvm2 2.03.31). A filter for this one call keeps it away (lvm.conf(5), devices/global_filter).
+ */
 function scanOptions(graph: GraphView): readonly string[] {
-  const isSuspended = ['dm', 'crypt', 'lvm', 'multipath'].some((kind) => graph.ofKind(kind).some((node) => node.facts.suspended));
-  return isSuspended ? ['--config', 'devices/ignore_suspended_devices=1'] : [];
+  const all = ['dm', 'crypt', 'lvm', 'multipath'].flatMap((kind) => graph.ofKind(kind));
+  const patterns = all.filter((node) => node.facts.suspended).map((node) => `"r|^/dev/${node.kname}$|"`);
+  return patterns.length > 0 ? ['--config', `devices{global_filter=[${patterns.join(',')}]}`] : [];
 }
 
 function groupByVg(nodes: readonly Node[]): Map<string, Node[]> {

@@ -100,6 +100,15 @@ describe('special cases', () => {
     expect(codes(host)).toEqual(expect.arrayContaining(['md-sync-running', 'md-degraded', 'dm-suspended']));
   });
 
+  it('LVM is kept away from a suspended mapping, which would hang it', () => {
+    const host = hostWithRoot();
+    const stuck = host.plain([host.disk()], 'stuck');
+    host.files.set(`/sys/block/${stuck}/dm/suspended`, '1\n');
+    host.lv([host.disk()], 'vg', 'a');
+    const step = auditThrough(host.door(), []).report.steps.find((each) => each.id === 'vgchange:vg');
+    expect(step?.commands).toEqual([['vgchange', '--config', 'devices{global_filter=["r|^/dev/dm-0$|"]}', '-an', 'vg']]);
+  });
+
   it('an idle automount of fstab is stopped before the device it would mount closes', () => {
     const host = hostWithRoot();
     host.crypt(host.disk(), 'lazy');
