@@ -1,12 +1,11 @@
 import { blockedFindings } from '../findings/blocked.ts';
 import { busyFindings } from '../findings/busy.ts';
-import { containerName } from '../findings/container.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
+import { sightFindings } from '../findings/sight.ts';
 import { staysFindings } from '../findings/stays.ts';
 import { suspendedFindings } from '../findings/suspended.ts';
 import { layers } from '../layers/index.ts';
-import type { Finding } from '../model/finding.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
 import type { Report } from '../model/report.ts';
@@ -61,25 +60,4 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...sightFindings(src, unseen),
   ];
   return { src, graph, plan, targets, holders, report: makeReport(src.host, graph, plan, findings) };
-}
-
-/** What limits this audit itself. */
-function sightFindings(src: Sources, unseenProcesses: number): Finding[] {
-  const container = src.door.live ? containerName(src.door) : undefined;
-  const unseen = [...src.unseen, ...(unseenProcesses > 0 ? [`${unseenProcesses} processes of other users (who keeps a mount busy)`] : [])];
-  return [
-    ...(container
-      ? [
-          {
-            code: 'container',
-            severity: 'critical' as const,
-            text: `this is a ${container} container: /sys shows the host's devices, which are not this system's to close`,
-            fix: 'run it on the host',
-          },
-        ]
-      : []),
-    ...(unseen.length > 0
-      ? [{ code: 'unseen', severity: 'info' as const, text: `not visible to this user: ${unseen.join('; ')}`, fix: 'run it as root to see everything' }]
-      : []),
-  ];
 }

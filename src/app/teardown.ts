@@ -51,7 +51,7 @@ function refuse({ src, graph, targets }: Audit): void {
   if (container)
     throw new UserError(`this is a ${container} container: its /sys shows the host's devices, which are not its to close. Run teardown on the host`);
   if (process.getuid?.() !== 0) throw new UserError('closing devices takes root: run it with sudo, or add --dry-run to see the plan');
-  const pinned = targets.find((node) => graph.pinned(node.id) && node.close !== 'never');
+  const pinned = targets.find((node) => graph.pinned(node.id));
   if (pinned)
     throw new UserError(`${pinned.path} backs the running system, so only the exitrd can close it at shutdown: "teardown --dry-run ${pinned.path}" shows how`);
 }

@@ -40,28 +40,19 @@ export const lvm: Layer = {
     }),
   teardown: (nodes, graph) => {
     const chosen = new Set(nodes.map((node) => node.id));
-    const visible = graph.ofKind('lvm').filter((node) => !node.facts.internal);
-    const steps: StepPlan[] = nodes
-      .filter((node) => node.facts.internal && node.close === 'step')
-      .map((node) => removeMapping(node, `remove leftover ${node.name}`));
-    for (const [vg, all] of groupByVg(visible)) {
-      const going = all.filter((node) => chosen.has(node.id));
-      if (going.length === 0) continue;
-      const flushes = going.flatMap(flushOf);
-      const stacked = going.some((node) =>
-        [...graph.above(node.id)].some((id) => graph.node(id)?.facts.vg === vg && !graph.node(id)?.facts.internal && graph.node(id)?.close === 'step'),
-      );
-      const deactivate =
-        going.length === all.length && !stacked
-          ? [wholeVg(vg, going, scanOptions(graph))]
-          : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
-      const after = flushes.map((flush) => flush.id);
-      steps.push(
-        ...flushes,
-        ...deactivate.map((step) => ({ ...step, after: after.filter((id) => step.closes.some((closed) => id === `flush:${graph.node(closed)?.name}`)) })),
-      );
-    }
-    return steps;
+    const orphans = nodes.filter((node) => node.facts.internal && node.close === 'step');
+    const volumes = groupByVg(graph.ofKind('lvm').filter((node) => !node.facts.internal));
+    return [
+      ...orphans.map((node) => removeMapping(node, `remove leftover ${node.name}`)),
+      ...[...volumes].flatMap(([vg, all]) =>
+        closeVolumes(
+          vg,
+          all,
+          all.filter((node) => chosen.has(node.id)),
+          graph,
+        ),
+      ),
+    ];
   },
   assemble: (node) => (node.facts.internal ? `map ${node.name}` : `activate LV ${node.name}`),
 };
@@ -74,6 +65,21 @@ function scanOptions(graph: GraphView): readonly string[] {
   const all = ['dm', 'crypt', 'lvm', 'multipath'].flatMap((kind) => graph.ofKind(kind));
   const patterns = all.filter((node) => node.facts.suspended).map((node) => `"r|^/dev/${node.kname}$|"`);
   return patterns.length > 0 ? ['--config', `devices{global_filter=[${patterns.join(',')}]}`] : [];
+}
+
+/** Caches are flushed first; then one vgchange when all of the VG goes, and an lvchange for each LV otherwise. */
+function closeVolumes(vg: string, all: readonly Node[], going: readonly Node[], graph: GraphView): StepPlan[] {
+  if (going.length === 0) return [];
+  const flushes = going.flatMap(flushOf);
+  const whole = going.length === all.length && !carriesItself(going, graph);
+  const closing = whole ? [wholeVg(vg, going, graph)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
+  return [...flushes, ...closing.map((step) => ({ ...step, after: flushes.filter((flush) => step.closes.includes(flush.node)).map((flush) => flush.id) }))];
+}
+
+/** One LV of a VG stands on another: no single command can close both. */
+function carriesItself(nodes: readonly Node[], graph: GraphView): boolean {
+  const own = new Set(nodes.filter((node) => node.close === 'step').map((node) => node.id));
+  return nodes.some((node) => [...graph.above(node.id)].some((id) => own.has(id)));
 }
 
 function groupByVg(nodes: readonly Node[]): Map<string, Node[]> {
@@ -89,21 +95,20 @@ function allGone(nodes: readonly Node[]): Probe {
   return nodes.length === 1 ? gone(nodes[0] as Node) : { is: 'all', of: nodes.map(gone) };
 }
 
-function wholeVg(vg: string, nodes: readonly Node[], careful: readonly string[]): StepPlan {
+function wholeVg(vg: string, nodes: readonly Node[], graph: GraphView): StepPlan {
   return {
     title: `deactivate VG ${vg} (${nodes.map((node) => node.facts.lv).join(', ')})`,
     id: `vgchange:${vg}`,
     node: (nodes[0] as Node).id,
     closes: nodes.map((node) => node.id),
     unless: allGone(nodes),
-    ops: [{ op: 'run', argv: ['vgchange', ...careful, '-an', vg], retrySeconds: 10 }],
+    ops: [{ op: 'run', argv: ['vgchange', ...scanOptions(graph), '-an', vg], retrySeconds: 10 }],
     seconds: 90,
     onFail: 'stop',
   };
 }
 
 function oneLv(node: Node, going: readonly Node[], graph: GraphView): StepPlan {
-  const careful = scanOptions(graph);
   const above = graph.above(node.id);
   const withSnapshots = [node, ...going.filter((other) => other.close === 'implicit' && above.has(other.id))];
   return {
@@ -112,7 +117,7 @@ function oneLv(node: Node, going: readonly Node[], graph: GraphView): StepPlan {
     node: node.id,
     closes: withSnapshots.map((each) => each.id),
     unless: allGone(withSnapshots),
-    ops: [{ op: 'run', argv: ['lvchange', ...careful, '-an', node.name], retrySeconds: 10 }],
+    ops: [{ op: 'run', argv: ['lvchange', ...scanOptions(graph), '-an', node.name], retrySeconds: 10 }],
     seconds: 60,
     onFail: 'stop',
   };
