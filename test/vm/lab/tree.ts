@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { missingPackages } from '../../tools/packages.ts';
 import { cacheFolder, recipeName } from './cache.ts';
@@ -11,40 +12,72 @@ const PACKAGES = `autofs bcache-tools btrfs-progs busybox-static cryptsetup-bin 
   /\s+/,
 );
 
+/** A build takes half a minute where the mirror is near. */
+const PATIENCE_MS = 600_000;
+
 /**
- * The guest's root, built once by mmdebstrap and kept in the cache folder.
+ * The guest's root, built once by mmdebstrap and kept in the cache folder. Of several that ask at once, one builds.
  * @throws Error naming what is missing, when it cannot be built here.
  */
 export async function ensureTree(say: (line: string) => void): Promise<string> {
   const tree = join(cacheFolder(), `tree-${recipeName(SUITE, ...PACKAGES)}`);
-  const ready = `${tree}.ready`;
-  if (existsSync(ready)) return tree;
+  const lock = `${tree}.lock`;
+  while (!existsSync(`${tree}.ready`)) {
+    if (!takeLock(lock)) {
+      await sleep(500);
+      continue;
+    }
+    try {
+      if (!existsSync(`${tree}.ready`)) await build(tree, say);
+    } finally {
+      rmSync(lock, { force: true });
+    }
+  }
+  return tree;
+}
+
+function takeLock(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!isAlive(Number(readFileSync(file, { encoding: 'utf8', flag: 'a+' })))) rmSync(file, { force: true });
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function build(tree: string, say: (line: string) => void): Promise<void> {
   const missing = missingPackages();
   if (missing.length > 0) throw new Error(`building the lab's guest needs: apt-get install ${missing.join(' ')}`);
   if (process.getuid?.() !== 0) throw new Error("building the lab's guest needs root once (mmdebstrap): run it with sudo");
-  for (const old of readdirSync(cacheFolder())) if (old.startsWith('tree-')) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+  const isOld = (name: string) => name.startsWith('tree-') && !name.startsWith(basename(tree));
+  for (const old of readdirSync(cacheFolder()).filter(isOld)) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
   const making = `${tree}.making`;
-  mkdirSync(making, { recursive: true });
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making);
   say(`building the lab's Debian guest (${PACKAGES.length} packages, about half a minute, once) in ${tree}`);
-  const built = execa(
-    'mmdebstrap',
-    [
-      '--variant=minbase',
-      '--mode=root',
-      `--include=${PACKAGES.join(',')}`,
-      '--dpkgopt=path-exclude=/usr/share/doc/*',
-      '--dpkgopt=path-exclude=/usr/share/man/*',
-      SUITE,
-      making,
-    ],
-    { all: true, timeout: 900_000 },
-  );
+  const options = [
+    '--variant=minbase',
+    '--mode=root',
+    `--include=${PACKAGES.join(',')}`,
+    '--dpkgopt=path-exclude=/usr/share/doc/*',
+    '--dpkgopt=path-exclude=/usr/share/man/*',
+  ];
+  const built = execa('mmdebstrap', [...options, SUITE, making], { all: true, timeout: PATIENCE_MS });
   built.all.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n')) if (line.startsWith('I: ')) say(`  ${line.slice(3)}`);
   });
   await built;
   mkdirSync(join(making, 'lab'), { recursive: true });
+  rmSync(tree, { recursive: true, force: true });
   renameSync(making, tree);
-  writeFileSync(ready, '');
-  return tree;
+  writeFileSync(`${tree}.ready`, '');
 }
