@@ -41,15 +41,16 @@ function takeLock(file: string): boolean {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    if (!isAlive(Number(readFileSync(file, { encoding: 'utf8', flag: 'a+' })))) rmSync(file, { force: true });
+    if (!holderLives(file)) rmSync(file, { force: true });
     return false;
   }
 }
 
-function isAlive(pid: number): boolean {
+function holderLives(file: string): boolean {
   try {
-    return process.kill(pid, 0);
+    return process.kill(Number(readFileSync(file, 'utf8')), 0);
   } catch {
+    // The lock is gone already, or who held it is.
     return false;
   }
 }
