@@ -129,8 +129,25 @@ describe('the command line', () => {
     expect(container.err).toContain('this is a docker container');
     expect(container.out).toContain('exit 2');
 
-    const torn = await guest.try('teardown --yes & sleep 1.2; teardown --yes; echo "second: $?"; kill -INT $!; wait $!; echo "first: $?"');
-    expect(torn.out + torn.err).toMatch(/another teardown is at work \(pid \d+\)[\s\S]*|second: 0/);
+    const locked = await guest.try(
+      'mkdir -p /run/uninitramfs; bash -c \'exec -a teardown sleep 1000\' & echo $! >/run/uninitramfs/teardown.pid; sleep 0.2; teardown --yes; echo "exit $?"',
+    );
+    expect(locked.err).toMatch(/another teardown is at work \(pid \d+\): wait for it to end/);
+    expect(locked.out).toContain('exit 2');
+    await guest.run('pkill sleep; sleep 0.2');
+
+    // A step that takes a while, to be interrupted in.
+    await guest.run(
+      'cd /usr/sbin; mv cryptsetup cryptsetup.real; printf \'#!/bin/sh\\nsleep 3\\nexec /usr/sbin/cryptsetup.real "$@"\\n\' >cryptsetup; chmod +x cryptsetup',
+    );
+    const torn = await guest.try(
+      'teardown --yes >/run/out 2>&1 & until grep -q OK /run/out; do sleep 0.2; done; sleep 1; kill -TERM $!; wait $!; echo "exit $?"; cat /run/out',
+    );
+    expect(torn.out).toMatch(/interrupted: finishing the steps that run/);
+    expect(torn.out).toMatch(/OK.*close LUKS2 upper/);
+    expect(torn.out).toMatch(/SKIP.*deactivate VG between \(lv\): interrupted/);
+    expect(torn.out).toContain('exit 1');
+    expect(await guest.run('dmsetup ls | wc -l')).toBe('2\n');
     const rest = await guest.try('teardown --yes');
     expect(rest.code).toBe(0);
     expect(await guest.run(`${LAYERS}\nclosed`)).toContain('all closed');

@@ -143,7 +143,7 @@ async function attach(child: ChildProcess, share: string): Promise<Guest> {
       check();
     });
   const stop = async (): Promise<void> => {
-    process.off('exit', onExit);
+    process.off('exit', onExit).off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
     killSession(child.pid);
     await gone;
     rmSync(share, { recursive: true, force: true });
@@ -152,7 +152,9 @@ async function attach(child: ChildProcess, share: string): Promise<Guest> {
     killSession(child.pid);
     rmSync(share, { recursive: true, force: true });
   };
-  process.once('exit', onExit);
+  // Without this, Ctrl-C would leave the guest behind: a signal ends node with no exit event.
+  const onInterrupt = (): void => process.exit(130);
+  process.once('exit', onExit).once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
   let count = 0;
   const attempt = async (script: string, seconds = 120): Promise<Answer> => {
     const n = ++count;
