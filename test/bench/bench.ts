@@ -36,7 +36,7 @@ function compare(what: string, ours: Command, other: Command, goal: number): Row
   for (const command of [ours, other]) seconds(command);
   const pairs = Array.from({ length: RUNS }, () => [seconds(ours), seconds(other)] as const);
   const row = { what, goal, ours: median(pairs.map(([a]) => a)), other: median(pairs.map(([, b]) => b)), ratio: median(pairs.map(([a, b]) => a / b)) };
-  process.stdout.write(`${what}: ${row.ratio.toFixed(2)} (goal: at most ${goal})\n`);
+  process.stdout.write(`${what}: ${row.ratio.toFixed(2)} (${Number.isFinite(goal) ? `goal: at most ${goal}` : 'no goal'})\n`);
   return row;
 }
 
