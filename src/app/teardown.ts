@@ -19,8 +19,8 @@ export interface TeardownOptions {
   readonly kill: boolean;
   /** Close what stands above something busy too, although that itself has to stay. */
   readonly keepGoing: boolean;
-  /** Asked with the plan before anything happens; false leaves everything as it is. */
-  readonly confirm: (report: Report) => Promise<boolean>;
+  /** Asked with the plan before anything happens; false leaves everything as it is. Absent: go ahead. */
+  readonly confirm: ((report: Report) => Promise<boolean>) | undefined;
   readonly onStep: (step: Step, result: StepResult) => void;
   readonly say: (line: string) => void;
   /** Once aborted, what runs is finished and nothing new begins. */
@@ -33,17 +33,28 @@ export interface TeardownOptions {
  * @throws UserError before anything is touched: not root, a container, another run, an unknown or pinned target.
  */
 export async function teardown(options: TeardownOptions): Promise<Report | undefined> {
-  const first = audit(undefined, options.targets);
-  refuse(first);
-  if (!(await options.confirm(first.report))) return undefined;
+  let plan = audit(undefined, options.targets);
+  refuse(plan);
+  if (options.confirm) {
+    if (!(await options.confirm(plan.report))) return undefined;
+    plan = sameAsShown(plan, audit(undefined, options.targets));
+  }
   // The program must not be in its own way.
   process.chdir('/');
   const unlock = lock();
   try {
-    return await closeAll(options, first);
+    return await closeAll(options, plan);
   } finally {
     unlock();
   }
+}
+
+/** A person may take a while to answer; what they said yes to must be what is done. */
+function sameAsShown(shown: Audit, now: Audit): Audit {
+  const steps = ({ plan }: Audit) => plan.steps.map((step) => step.id).join('\n');
+  if (steps(shown) !== steps(now))
+    throw new UserError('the host changed while the plan was on the screen, and nothing was touched: run it again to see the new one');
+  return now;
 }
 
 function refuse({ src, graph, targets }: Audit): void {

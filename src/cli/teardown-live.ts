@@ -28,7 +28,7 @@ export async function runLive(targets: readonly string[], flags: LiveFlags): Pro
     targets,
     kill: flags.kill === true,
     keepGoing: flags.keepGoing === true,
-    confirm: (plan) => (targets.length > 0 || flags.yes ? Promise.resolve(true) : askFirst(plan)),
+    confirm: targets.length > 0 || flags.yes ? undefined : askFirst,
     onStep: (step, result) => say(renderResult(step, result, paint)),
     say,
     signal: stop.signal,

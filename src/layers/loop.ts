@@ -9,7 +9,8 @@ export const loop: Layer = {
   claims: (dev) => /^loop\d+$/.test(dev.kname),
   describe: (dev, src) => {
     const backing = src.door.text(`${dev.sys}/loop/backing_file`) ?? '';
-    const deleted = backing.endsWith(DELETED) && !src.door.exists(backing);
+    // The path itself is not looked at: on a dead server that would hang.
+    const deleted = backing.endsWith(DELETED);
     const file = deleted ? backing.slice(0, -DELETED.length) : backing;
     const disk = src.knameOfPath(file);
     const mount = src.mountHolding(file);

@@ -117,6 +117,10 @@ describe('the command line', () => {
     expect(asked.out).toMatch(/Do these 4 live steps now\? \[y\/N\]/);
     expect(asked.out).toContain('nothing was touched');
 
+    await guest.run('mke2fs -q -t ext4 /dev/sdb1; mkdir -p /srv/late');
+    const late = await guest.try("(sleep 5; mount /dev/sdb1 /srv/late; echo y; sleep 3) | script -qec 'teardown' /dev/null; umount /srv/late");
+    expect(late.out).toContain('the host changed while the plan was on the screen, and nothing was touched');
+
     const user = await guest.try("setpriv --reuid 1000 --clear-groups sh -c 'teardown --yes'");
     expect([user.code, user.err]).toEqual([2, expect.stringContaining('takes root')]);
     const seen = await guest.try("setpriv --reuid 1000 --clear-groups sh -c 'teardown --dry-run'");
