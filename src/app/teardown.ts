@@ -83,7 +83,7 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
     onEnd: options.onStep,
     signal: options.signal,
   });
-  return { ...first.report, results, left: stillOpen(first) };
+  return { ...first.report, results, left: whatIsLeft(first, results, options.say) };
 }
 
 function liveNodes({ graph, plan }: Audit): Node[] {
@@ -116,10 +116,24 @@ function explain(result: StepResult, step: Step, { graph, src }: Audit): StepRes
   return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${nameHolders(holders)}` };
 }
 
-/** Reads the host again: ids of what was to be closed and is still there under the same name. */
-function stillOpen(first: Audit): string[] {
-  const { graph } = audit(undefined, []);
-  return liveNodes(first)
-    .filter((node) => graph.node(node.id)?.name === node.name && graph.node(node.id)?.close !== 'never')
-    .map((node) => node.id);
+/**
+ * Reads the host again: ids of what was to be closed and is still there under the same name, what could not be closed from
+ * the start, and what hangs: a hanging unmount is out of the mount table before it is over.
+ */
+function whatIsLeft(first: Audit, results: readonly StepResult[], say: (line: string) => void): string[] {
+  const { plan, graph } = first;
+  const hanging = plan.steps.filter((step) => results.some((result) => result.step === step.id && result.outcome === 'abandoned'));
+  const never = [...plan.selection.kept, ...plan.selection.blocked].filter((id) => !graph.pinned(id));
+  return [...new Set([...stillOpen(first, say), ...hanging.flatMap((step) => [step.node, ...step.closes]), ...never])];
+}
+
+function stillOpen(first: Audit, say: (line: string) => void): string[] {
+  const wanted = liveNodes(first);
+  try {
+    const { graph } = audit(undefined, []);
+    return wanted.filter((node) => graph.node(node.id)?.name === node.name && graph.node(node.id)?.close !== 'never').map((node) => node.id);
+  } catch (error) {
+    say(`the host could not be read again, so nothing counts as closed: ${error instanceof Error ? error.message : error}`);
+    return wanted.map((node) => node.id);
+  }
 }

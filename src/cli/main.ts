@@ -4,7 +4,7 @@ import { isUserError } from '../model/errors.ts';
 import { printable } from '../render/words.ts';
 import { addCapture } from './capture.ts';
 import { addGraph } from './graph.ts';
-import { addTeardown } from './teardown.ts';
+import { addTeardown, isLive } from './teardown.ts';
 
 declare const VERSION: string;
 
@@ -40,10 +40,12 @@ function complain(message: string, exitCode: number): number {
   return exitCode;
 }
 
-// A reader that went away (| head) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+// A reader that went away (| head, a lost connection) ends a listing, but never a live run in the middle.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' && !isLive()) process.exit(0);
+  });
+}
 
 main(process.argv).then((code) => {
   // What hangs in the kernel was left behind; it must not keep this process.

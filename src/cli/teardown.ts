@@ -35,8 +35,16 @@ async function run(targets: string[], flags: Flags): Promise<void> {
     print(audit(flags.sysroot, targets.map(absolute)).report, flags);
     return;
   }
+  live = true;
   const { runLive } = await import('./teardown-live.ts');
   process.exitCode = await runLive(targets.map(absolute), flags);
+}
+
+let live = false;
+
+/** Whether a live run is at work, which nothing but a signal may end. */
+export function isLive(): boolean {
+  return live;
 }
 
 /** A relative path means what a shell means by it; a bare name is a name. */

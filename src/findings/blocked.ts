@@ -6,13 +6,13 @@ import type { Topology } from '../topology/graph.ts';
 export function blockedFindings(graph: Topology, selection: Selection): Finding[] {
   return [...selection.blocked].flatMap((id): Finding[] => {
     const node = graph.node(id);
-    const kept = [...graph.below(id)].flatMap((below) => graph.node(below) ?? []).filter((below) => below.close === 'step' && below.kind !== 'mount');
+    const kept = [...graph.below(id)].flatMap((below) => (selection.kept.has(below) ? (graph.node(below) ?? []) : []));
     if (!node || kept.length === 0) return [];
     return [
       {
         code: 'kept-open',
         severity: 'warning',
-        text: `${node.path} cannot be closed, so these stay open: ${kept.map((each) => each.name).join(', ')}`,
+        text: `${node.path} cannot be closed, so these stay open: ${kept.map((each) => (each.kind === 'mount' ? each.path : each.name)).join(', ')}`,
         fix: `close ${node.path} by hand, then run again`,
         node: id,
       },

@@ -1,7 +1,7 @@
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
-import { parseMountinfo } from '../sources/mountinfo.ts';
+import { mountsOf } from '../sources/mountinfo.ts';
 import { describeProcess, listPids } from '../sources/processes.ts';
 
 /**
@@ -18,7 +18,7 @@ export function findForeignMounts(src: Sources, nodes: readonly Node[]): Holder[
     if (namespace === undefined || seen.has(namespace)) continue;
     seen.add(namespace);
     const told = new Set<string>();
-    for (const mount of parseMountinfo(src.door.text(`/proc/${pid}/mountinfo`) ?? '', `/proc/${pid}/mountinfo`)) {
+    for (const mount of mountsOf(src.door, pid)) {
       const node = devices.get(mount.devno);
       if (node === undefined || told.has(node)) continue;
       told.add(node);

@@ -2,6 +2,8 @@ import type { Holder } from '../model/holder.ts';
 import type { GraphView } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
+import { mountsOf } from '../sources/mountinfo.ts';
+import { pathAndParents } from '../sources/places.ts';
 import { describeProcess, type Hold, holdsOf, listPids } from '../sources/processes.ts';
 
 /** udev looks into a device after every change and closes it by itself. */
@@ -25,8 +27,9 @@ export function findHolders(src: Sources, nodes: readonly Node[], graph: GraphVi
     const holds = holdsOf(src.door, pid);
     if (!holds) unseen++;
     const held = new Map<string, string>();
+    const place = placeFinder(src, pid);
     for (const hold of holds ?? []) {
-      const node = devices.get(hold.path) ?? mounts.get(mountOf(src, hold) ?? '');
+      const node = devices.get(hold.path) ?? mounts.get(place(hold) ?? '');
       if (node && !held.has(node.id) && !goesFirst(pid, node, src, graph)) held.set(node.id, `${hold.how} ${hold.path}`);
     }
     if (held.size === 0) continue;
@@ -43,8 +46,19 @@ function goesFirst(pid: number, node: Node, src: Sources, graph: GraphView): boo
   return server !== undefined && [...graph.above(node.id)].some((id) => server.serves.includes(graph.node(id)?.path ?? ''));
 }
 
-function mountOf(src: Sources, hold: Hold): string | undefined {
-  return src.mountHolding(hold.path.replace(/ \(deleted\)$/, ''))?.id;
+/**
+ * Which of our mounts a process's path lies on. In a mount namespace of its own a path means what that namespace makes of it:
+ * there the superblock decides.
+ */
+function placeFinder(src: Sources, pid: number): (hold: Hold) => string | undefined {
+  const pathOf = (hold: Hold) => hold.path.replace(/ \(deleted\)$/, '');
+  const namespace = src.door.link(`/proc/${pid}/ns/mnt`);
+  if (namespace === undefined || namespace === src.door.link('/proc/self/ns/mnt')) return (hold) => src.mountHolding(pathOf(hold))?.id;
+  const theirs = new Map(mountsOf(src.door, pid).map((mount) => [mount.mountpoint, mount.devno]));
+  return (hold) => {
+    const devno = pathAndParents(pathOf(hold)).flatMap((path) => theirs.get(path) ?? [])[0];
+    return src.mounts.find((mount) => mount.devno === devno)?.id;
+  };
 }
 
 function namesOf(node: Node): string[] {

@@ -1,16 +1,17 @@
 import type { Finding } from '../model/finding.ts';
-import type { Selection } from '../plan/select.ts';
+import { freedBy, type Selection } from '../plan/select.ts';
 import type { Topology } from '../topology/graph.ts';
 
 /** With a TARGET: what lies below it and stays open, because something else uses it. */
 export function staysFindings(graph: Topology, selection: Selection, targets: readonly string[]): Finding[] {
+  const isFree = freedBy(graph, selection.ids);
   const below = new Set(targets.flatMap((id) => [...graph.below(id)]));
   return [...below].flatMap((id): Finding[] => {
     const node = graph.node(id);
     if (node?.close !== 'step' || selection.ids.has(id) || node.kind === 'mount' || node.kind === 'automount') return [];
     const users = graph
       .directlyAbove(id)
-      .filter((above) => !selection.ids.has(above))
+      .filter((above) => !isFree(above))
       .map((above) => graph.node(above)?.path ?? above);
     if (users.length === 0) return [];
     return [

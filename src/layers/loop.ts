@@ -20,13 +20,14 @@ export const loop: Layer = {
       path: dev.devPath,
       facts: { file, ...(deleted && { deleted: 'yes' }) },
       below: disk ? [`dev:${disk}`] : mount ? [mount.id] : [],
-      close: 'step',
+      // Detaching it would be the end of its contents: that is for a person to decide.
+      close: deleted ? 'never' : 'step',
       wanted: true,
     };
   },
   teardown: (nodes) =>
     nodes.map((node) => {
-      const bound = { is: 'exists', path: `/sys/block/${node.kname}/loop/backing_file` } as const;
+      const bound = { is: 'equals', path: `/sys/block/${node.kname}/loop/backing_file`, text: node.facts.file ?? '' } as const;
       return {
         title: `detach ${node.name} from ${node.facts.file}`,
         id: `detach:${node.kname}`,
@@ -49,8 +50,8 @@ export const loop: Layer = {
       .map((node) => ({
         code: 'loop-file-deleted',
         severity: 'warning',
-        text: `${node.name} shows a file that was deleted (${node.facts.file}): once it is detached, its contents are gone`,
-        fix: `copy what you need from ${node.path} first`,
+        text: `${node.name} shows a file that was deleted (${node.facts.file}): once it is detached its contents are gone, so it is left attached`,
+        fix: `copy what you need from ${node.path}, then losetup --detach ${node.path}`,
         node: node.id,
       })),
 };

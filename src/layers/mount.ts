@@ -28,6 +28,8 @@ export const mount: Layer = {
       ops: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],
       seconds: 60,
       ...writeback(node, graph),
+      // Unmounting one of several at a path reaches, by propagation, the same pile elsewhere: two at once would take the next one too.
+      ...(node.facts.stacked && { exclusive: 'stacked-mounts' }),
       onFail: 'stop',
     })),
   assemble: (node) => `mount ${node.path} (${node.facts.fstype})`,
@@ -61,7 +63,8 @@ function describe(entry: PlacedMount, src: Sources): Node {
 function writeback(node: Node, graph: GraphView): { progress?: Argv } {
   const members = node.below.flatMap((id) => (graph.node(id)?.kind === 'btrfs' ? (graph.node(id)?.below ?? []) : [id]));
   const counters = members.flatMap((id) => graph.node(id)?.kname ?? []).map((kname) => `/sys/class/block/${kname}/stat`);
-  return counters.length > 0 ? { progress: ['cat', ...counters.sort()] } : {};
+  // Reads and writes completed, and sectors; the other fields move by being read while something hangs (kernel: block/genhd.c).
+  return counters.length > 0 ? { progress: ['awk', '{print $1, $3, $5, $7}', ...counters.sort()] } : {};
 }
 
 function remarks(node: Node): Finding[] {

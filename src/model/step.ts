@@ -67,6 +67,8 @@ export interface StepPlan {
   readonly seconds: number;
   /** A command whose changing output is progress (a flush): each change renews the bound. */
   readonly progress?: Argv;
+  /** Steps with the same word here never run at the same time. */
+  readonly exclusive?: string;
   /** `stop`: what needs this step is not tried when it fails. `go-on`: the step is a courtesy, the rest is safe without. */
   readonly onFail: 'stop' | 'go-on';
 }

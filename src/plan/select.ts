@@ -7,6 +7,8 @@ export interface Selection {
   readonly ids: ReadonlySet<string>;
   /** What would have to close but cannot: nobody knows how, or it was not asked for. Nothing below it is selected. */
   readonly blocked: ReadonlySet<string>;
+  /** What was asked for and stays open because of that. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** All outside the root, and all that backs the root (for the exitrd). Kernel-own mounts go only where they are in the way. */
@@ -19,13 +21,16 @@ export function selectAll(graph: Topology): Selection {
 
 /** What stands on the targets, the targets, and downwards from them whatever only they were using. */
 export function selectTargets(graph: Topology, targets: readonly Node[]): Selection {
-  const chosen = close(graph, targets.filter((node) => node.close !== 'never').concat(targets.flatMap((node) => aboveOf(graph, node))));
+  const chosen = close(
+    graph,
+    targets.flatMap((target) => wholeGroup(graph, target)),
+  );
   const ids = new Set(chosen.ids);
-  const todo = targets.flatMap((node) => [...graph.directlyBelow(node.id)]);
+  const isFree = freedBy(graph, ids);
+  const todo = targets.filter((node) => isFree(node.id)).flatMap((node) => [...graph.directlyBelow(node.id)]);
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
     const node = graph.node(id) as Node;
-    const unused = graph.directlyAbove(id).every((above) => ids.has(above) || targets.some((target) => target.id === above));
-    if (ids.has(id) || !unused || graph.pinned(id)) continue;
+    if (ids.has(id) || graph.pinned(id) || !graph.directlyAbove(id).every(isFree)) continue;
     if (node.close !== 'never') {
       // A mount below is where the target was mounted, not something that was made for it.
       if (node.kind === 'mount' || node.kind === 'automount') continue;
@@ -33,26 +38,50 @@ export function selectTargets(graph: Topology, targets: readonly Node[]): Select
     }
     todo.push(...graph.directlyBelow(id));
   }
-  return { ids, blocked: chosen.blocked };
+  return { ...chosen, ids };
 }
 
-/** The targets themselves, or what stands on them where they are nothing to close. */
-function aboveOf(graph: Topology, node: Node): Node[] {
-  return [...standingOn(graph, node.id)].map((id) => graph.node(id) as Node).filter((above) => above.close !== 'never');
+/**
+ * Whether nothing keeps a node open any more once `ids` are closed: it is closed itself, or it is a disk or a partition and all
+ * that stands on it is. An LV's snapshot closes only together with its origin.
+ */
+export function freedBy(graph: Topology, ids: ReadonlySet<string>): (id: string) => boolean {
+  const isFree = (id: string): boolean => {
+    const node = graph.node(id);
+    if (node?.kind === 'partition' || node?.kind === 'disk') return graph.directlyAbove(id).every(isFree);
+    const isSnapshot = node?.kind === 'lvm' && node.close === 'implicit' && !node.facts.internal;
+    if (isSnapshot) return graph.directlyBelow(id).every((below) => ids.has(below) || graph.node(below)?.facts.internal !== undefined);
+    return ids.has(id);
+  };
+  return isFree;
 }
 
-/** Adds what stands on the seeds, and takes out whatever has something unclosable above it. */
+/** A target with all that stands on it; the target alone when something on it cannot be closed, so that nothing is half closed. */
+function wholeGroup(graph: Topology, target: Node): Node[] {
+  const above = [...standingOn(graph, target.id)].map((id) => graph.node(id) as Node);
+  const complete = graph.pinned(target.id) || !above.some((node) => isInTheWay(graph, node.id));
+  return complete ? [target, ...above] : [target];
+}
+
+/** Selects the seeds with what stands on them, except where something there cannot be closed: then the seed is kept open. */
 function close(graph: Topology, seeds: readonly Node[]): Selection {
   const ids = new Set<string>();
   const blocked = new Set<string>();
+  const kept = new Set<string>();
+  const add = (id: string) => graph.node(id)?.close !== 'never' && ids.add(id);
   for (const seed of seeds) {
-    const above = [...standingOn(graph, seed.id)];
     // What backs the running system is tried all the same: in the exitrd there is no later.
-    const inTheWay = graph.pinned(seed.id) ? [] : above.filter((id) => isInTheWay(graph, id));
-    if (inTheWay.length > 0) for (const id of inTheWay) blocked.add(id);
-    else for (const id of [seed.id, ...above]) if (graph.node(id)?.close !== 'never') ids.add(id);
+    if (graph.pinned(seed.id)) {
+      add(seed.id);
+      continue;
+    }
+    const above = standingOn(graph, seed.id);
+    const inTheWay = [seed.id, ...above].filter((id) => isInTheWay(graph, id));
+    if (inTheWay.length > 0) kept.add(seed.id);
+    for (const id of inTheWay) blocked.add(id);
+    if (inTheWay.length === 0) for (const id of [seed.id, ...above]) add(id);
   }
-  return { ids, blocked };
+  return { ids, blocked, kept };
 }
 
 /**

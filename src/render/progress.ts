@@ -27,5 +27,10 @@ export function renderEnd(report: Report, paint: Paint): string[] {
     return [paint('green', `Nothing is left open: ${closed} closed, and the host was read again.`)];
   }
   const nodes = new Map(report.nodes.map((node) => [node.id, node]));
-  return [paint('red', `Still open (${left.length}):`), ...left.map((id) => `  ${nodes.get(id)?.kind} ${printable(nodes.get(id)?.path ?? id)}`)];
+  const reasons = report.findings.filter((finding) => finding.node !== undefined && left.includes(finding.node) && finding.severity !== 'info');
+  return [
+    paint('red', `Still open (${left.length}):`),
+    ...left.map((id) => `  ${nodes.get(id)?.kind} ${printable(nodes.get(id)?.path ?? id)}`),
+    ...reasons.flatMap((finding) => [`  ${printable(finding.text)}`, `     fix: ${printable(finding.fix)}`]),
+  ];
 }

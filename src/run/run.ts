@@ -20,6 +20,7 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
   const byId = new Map(steps.map((step) => [step.id, step]));
   const waiting = new Set(steps);
   const running = new Set<Promise<void>>();
+  const busyWords = new Set<string>();
   const finish = (step: Step, result: StepResult): void => {
     results.set(step.id, result);
     options.onEnd(step, result);
@@ -35,14 +36,16 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
           waiting.delete(step);
           finish(step, { step: step.id, outcome: 'skipped', seconds: 0, error: reason });
           moved = true;
-        } else if (running.size < options.atOnce) {
+        } else if (running.size < options.atOnce && !busyWords.has(step.exclusive ?? '')) {
           waiting.delete(step);
+          if (step.exclusive) busyWords.add(step.exclusive);
           const failed = (error: unknown): StepResult => ({ step: step.id, outcome: 'failed', seconds: 0, error: String(error) });
           const run = options
             .perform(step)
             .catch(failed)
             .then((result) => {
               running.delete(run);
+              busyWords.delete(step.exclusive ?? '');
               finish(step, result);
             });
           running.add(run);

@@ -45,7 +45,7 @@ async function runOp(op: Op, step: Step, door: Door): Promise<CallOutcome> {
   const nothing: CallOutcome = { is: 'ok', output: '' };
   switch (op.op) {
     case 'run':
-      return op.unless && (await ask(op.unless, door)) ? nothing : runCommand(op, step);
+      return op.unless && (await ask(op.unless, door)) ? nothing : runCommand(op, step, door);
     case 'write':
       return op.unless && (await ask(op.unless, door)) ? nothing : write(op, step);
     case 'wait':
@@ -55,7 +55,7 @@ async function runOp(op: Op, step: Step, door: Door): Promise<CallOutcome> {
   }
 }
 
-async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step): Promise<CallOutcome> {
+async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step, door: Door): Promise<CallOutcome> {
   const limits = { seconds: step.seconds, ...(op.okExit && { okExit: op.okExit }), progress: progressOf(step) };
   const giveUp = performance.now() + (op.retrySeconds ?? 0) * 1000;
   for (;;) {
@@ -63,6 +63,8 @@ async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step): Promise<C
     const final = outcome.is !== 'failed' || outcome.missing === true;
     if (final || performance.now() >= giveUp) return outcome;
     await sleep(PAUSE_SECONDS);
+    // Somebody else may have done it meanwhile, and the same words would then mean what lies below.
+    if (step.closes.length > 0 && (await ask(step.unless, door))) return { is: 'ok', output: '' };
   }
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from '../model/errors.ts';
-import type { Mount } from '../model/sources.ts';
+import type { Door, Mount } from '../model/sources.ts';
 import { decodeOctal } from './octal.ts';
 
 /**
@@ -15,6 +15,15 @@ export function parseMountinfo(text: string, where = '/proc/self/mountinfo'): Mo
     mounts.push(parseLine(line, `${where} line ${number}`));
   }
   return mounts;
+}
+
+/** The mounts a process sees; none when its table cannot be read or understood, since it only names who is in the way. */
+export function mountsOf(door: Door, pid: number): Mount[] {
+  try {
+    return parseMountinfo(door.text(`/proc/${pid}/mountinfo`) ?? '');
+  } catch {
+    return [];
+  }
 }
 
 function parseLine(line: string, where: string): Mount {

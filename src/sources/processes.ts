@@ -76,5 +76,6 @@ export function statFields(door: Door, pid: number): string[] {
 
 function unitOf(cgroup: string): string {
   const path = /^(?:0::|\d+:name=systemd:)(.*)$/m.exec(cgroup)?.[1] ?? '';
-  return path.split('/').findLast((part) => /\.(service|scope|socket|mount|swap)$/.test(part)) ?? '';
+  // The outermost one: below it lie a user manager's or a container's own units, which mean something else to this systemd.
+  return path.split('/').find((part) => /\.(service|scope|socket|mount|swap)$/.test(part)) ?? '';
 }

@@ -100,6 +100,56 @@ describe('special cases', () => {
     expect(codes(host)).toEqual(expect.arrayContaining(['md-sync-running', 'md-degraded', 'dm-suspended']));
   });
 
+  it('a target that cannot be closed keeps what lies below it, and counts as left', () => {
+    const host = hostWithRoot();
+    const disk = host.disk();
+    host.mount([host.crypt(disk, 'lower')], '/srv');
+    host.links.set('/sys/block/drbd0/slaves/dm-0', '../../dm-0');
+    host.files.set('/sys/block/drbd0/size', '1\n');
+    const { plan } = auditThrough(host.door(), ['lower']);
+    expect(plan.steps).toEqual([]);
+    expect([...plan.selection.kept]).toContain('dev:dm-0');
+    expect([...plan.selection.blocked]).toEqual(['dev:drbd0']);
+  });
+
+  it('a partitioned loop goes with the mount of its only used partition', () => {
+    const host = hostWithRoot();
+    const loop = host.loop('/images/x.img', 'mount:/');
+    host.partition(loop, 2);
+    host.mount([host.partition(loop, 1)], '/mnt');
+    expect(titles(host, '/mnt')).toEqual(['unmount /mnt', 'detach loop0 from /images/x.img']);
+    host.mount(['loop0p2'], '/other');
+    expect(titles(host, '/mnt')).toEqual(['unmount /mnt']);
+    expect(auditThrough(host.door(), ['/mnt']).report.findings.map((finding) => finding.text)).toEqual(['loop0 stays open: /dev/loop0p2 uses it too']);
+  });
+
+  it('a loop over a deleted file is left attached, and what it lies on with it', () => {
+    const host = hostWithRoot();
+    host.mount([host.disk()], '/srv');
+    const loop = host.loop('/srv/x.img (deleted)', 'mount:/srv');
+    host.mount([loop], '/mnt');
+    expect(titles(host)).toEqual(['unmount /mnt', 'unmount /']);
+    expect(codes(host)).toEqual(expect.arrayContaining(['loop-file-deleted', 'kept-open']));
+  });
+
+  it('a process in a mount namespace of its own counts only for the file system it really is on', () => {
+    const host = hostWithRoot();
+    host.mount([host.disk()], '/home');
+    host.links.set('/proc/self/ns/mnt', 'mnt:[1]');
+    for (const [pid, table] of [
+      [42, '1 0 0:99 / / rw - overlay overlay rw\n2 1 0:98 / /home rw - tmpfs tmpfs rw\n'],
+      [43, '1 0 0:99 / / rw - overlay overlay rw\n2 1 259:1 / /data rw - ext4 /dev/sdb rw\n'],
+    ] as const) {
+      host.files.set(`/proc/${pid}/comm`, `p${pid}\n`);
+      host.files.set(`/proc/${pid}/mountinfo`, table);
+      host.links.set(`/proc/${pid}/ns/mnt`, `mnt:[${pid}]`);
+      host.links.set(`/proc/${pid}/cwd`, pid === 42 ? '/home/node' : '/data/x');
+    }
+    host.files.set('/proc/43/cgroup', '0::/machine.slice/box.service/payload/system.slice/nginx.service\n');
+    const { holders } = auditThrough(host.door(), []);
+    expect(holders.map((holder) => [holder.pid, holder.unit])).toEqual([[43, 'box.service']]);
+  });
+
   it('LVM is kept away from a suspended mapping, which would hang it', () => {
     const host = hostWithRoot();
     const stuck = host.plain([host.disk()], 'stuck');

@@ -66,6 +66,12 @@ describe('runSteps', () => {
     expect(log).toEqual(['+a', '-a', '+b', '-b', '+c', '-c']);
   });
 
+  it('never runs two steps with the same exclusive word at once', async () => {
+    const { log } = await play([step('a', [], { exclusive: 'x' }), step('b', [], { exclusive: 'x' }), step('c')], {});
+    expect(log.indexOf('-a')).toBeLessThan(log.indexOf('+b'));
+    expect(log.indexOf('+c')).toBeLessThan(log.indexOf('-a'));
+  });
+
   it('takes a fault of the interpreter for a failed step', async () => {
     const { outcome } = await play([step('a')], {}, { perform: () => Promise.reject(new Error('no')) });
     expect(outcome).toEqual({ a: 'failed' });

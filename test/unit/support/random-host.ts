@@ -84,8 +84,8 @@ function play(host: FakeHost, { kind, pick, name }: Move, index: number, free: s
       free.push(host.md(all, 'raid1'));
       break;
     case 'partition':
-      if (first.startsWith('dm-')) {
-        free.push(first); // Device-mapper devices have no kernel partitions.
+      if (/^(dm-.*|sd[a-z]+\d+|.*\dp\d+)$/.test(first)) {
+        free.push(first); // Device-mapper devices and partitions have no kernel partitions.
         break;
       }
       free.push(host.partition(first, 1), host.partition(first, 2));
