@@ -39,8 +39,7 @@ export function audit(sysroot: string | undefined, targetNames: readonly string[
 
 /** The same through a given door. */
 export function auditThrough(door: Door, targetNames: readonly string[]): Audit {
-  const src = readHost(door);
-  const graph = discover(src, layers);
+  const { src, graph } = readGraph(door);
   const targets = targetNames.flatMap((name) => findTarget(name, src, graph));
   const selection = targetNames.length > 0 ? selectTargets(graph, targets) : selectAll(graph);
   const plan = makePlan(graph, layers, selection);
@@ -60,4 +59,10 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...sightFindings(src, unseen),
   ];
   return { src, graph, plan, targets, holders, report: makeReport(src.host, graph, plan, findings) };
+}
+
+/** What lies on what, and nothing more: no plan, no look at the processes. */
+export function readGraph(door: Door): Pick<Audit, 'src' | 'graph'> {
+  const src = readHost(door);
+  return { src, graph: discover(src, layers) };
 }

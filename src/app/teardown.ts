@@ -11,7 +11,7 @@ import { evict } from '../run/evict.ts';
 import { lock } from '../run/lock.ts';
 import { runSteps } from '../run/run.ts';
 import { runStep } from '../run/step.ts';
-import { type Audit, audit } from './audit.ts';
+import { type Audit, audit, readGraph } from './audit.ts';
 
 export interface TeardownOptions {
   readonly targets: readonly string[];
@@ -130,7 +130,7 @@ function whatIsLeft(first: Audit, results: readonly StepResult[], say: (line: st
 function stillOpen(first: Audit, say: (line: string) => void): string[] {
   const wanted = liveNodes(first);
   try {
-    const { graph } = audit(undefined, []);
+    const { graph } = readGraph(first.src.door);
     return wanted.filter((node) => graph.node(node.id)?.name === node.name && graph.node(node.id)?.close !== 'never').map((node) => node.id);
   } catch (error) {
     say(`the host could not be read again, so nothing counts as closed: ${error instanceof Error ? error.message : error}`);

@@ -14,7 +14,7 @@ export const bcache: Layer = {
       name: dev.kname,
       path: dev.devPath,
       facts: { state: attribute('state'), dirty: attribute('dirty_data') },
-      below: [...dev.slaves.map((slave) => `dev:${slave}`), ...(set ? [`bcache-set:${set}`] : [])],
+      below: [...dev.slaves.map((slave) => `dev:${slave}`), ...(set ? [cacheSetId(set)] : [])],
       close: 'step',
       wanted: true,
     };

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group-by.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
@@ -41,7 +42,10 @@ export const lvm: Layer = {
   teardown: (nodes, graph) => {
     const chosen = new Set(nodes.map((node) => node.id));
     const orphans = nodes.filter((node) => node.facts.internal && node.close === 'step');
-    const volumes = groupByVg(graph.ofKind('lvm').filter((node) => !node.facts.internal));
+    const volumes = groupBy(
+      graph.ofKind('lvm').filter((node) => !node.facts.internal),
+      (node) => node.facts.vg as string,
+    );
     return [
       ...orphans.map((node) => removeMapping(node, `remove leftover ${node.name}`)),
       ...[...volumes].flatMap(([vg, all]) =>
@@ -80,15 +84,6 @@ function closeVolumes(vg: string, all: readonly Node[], going: readonly Node[], 
 function carriesItself(nodes: readonly Node[], graph: GraphView): boolean {
   const own = new Set(nodes.filter((node) => node.close === 'step').map((node) => node.id));
   return nodes.some((node) => [...graph.above(node.id)].some((id) => own.has(id)));
-}
-
-function groupByVg(nodes: readonly Node[]): Map<string, Node[]> {
-  const groups = new Map<string, Node[]>();
-  for (const node of nodes) {
-    const vg = node.facts.vg as string;
-    groups.set(vg, [...(groups.get(vg) ?? []), node]);
-  }
-  return groups;
 }
 
 function allGone(nodes: readonly Node[]): Probe {

@@ -1,4 +1,4 @@
-import { type Box, boxesOf, type Picture } from './picture.ts';
+import { boxesOf, type Picture } from './picture.ts';
 
 const FILL = { live: '#dbeafe', exitrd: '#fee2e2', ground: '#f3f4f6', left: '#fef9c3' } as const;
 
@@ -10,16 +10,11 @@ export function renderDot(picture: Picture): string {
     '  rankdir=TB; bgcolor="transparent";',
     '  node [shape=box style="rounded,filled" fontname="Helvetica" fontsize=11 color="#6b7280"];',
     '  edge [color="#6b7280" arrowsize=0.7];',
-    ...boxes.map((box) => `  ${box.id} [label=${quote(labelOf(box))} fillcolor="${FILL[box.look]}"];`),
+    ...boxes.map((box) => `  ${box.id} [label=${quote(box.lines.join('\n'))} fillcolor="${FILL[box.look]}"];`),
     ...arrows.map(({ from, to }) => `  ${from} -> ${to};`),
     '}',
     '',
   ].join('\n');
-}
-
-function labelOf(box: Box): string {
-  const [name, ...rest] = box.lines;
-  return [box.number === undefined ? name : `${box.number}. ${name}`, ...rest].join('\n');
 }
 
 /** Graphviz: a backslash starts an escape, so a name's own are doubled. */

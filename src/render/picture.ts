@@ -11,9 +11,8 @@ export interface Picture {
 
 export interface Box {
   readonly id: string;
+  /** What is written in it; the first line begins with its place in the order, when it has one. */
   readonly lines: readonly string[];
-  /** Place in the order, when it has one. */
-  readonly number: number | undefined;
   readonly look: 'live' | 'exitrd' | 'ground' | 'left';
 }
 
@@ -31,7 +30,7 @@ export function boxesOf({ report, assembly }: Picture): { boxes: Box[]; arrows: 
   };
   for (const node of report.nodes) if (node.selected) want(node.id);
   const shown = report.nodes.filter((node) => wanted.has(node.id));
-  const boxes = shown.map((node, index): Box => ({ id: `n${index}`, lines: linesOf(node), number: number.get(node.id), look: lookOf(node) }));
+  const boxes = shown.map((node, index): Box => ({ id: `n${index}`, lines: linesOf(node, number.get(node.id)), look: lookOf(node) }));
   const boxOf = new Map(shown.map((node, index) => [node.id, `n${index}`]));
   const arrows = shown.flatMap((node) =>
     essential(node, report).flatMap((id) => (boxOf.has(id) ? [{ from: boxOf.get(node.id) as string, to: boxOf.get(id) as string }] : [])),
@@ -51,7 +50,8 @@ function lookOf(node: ReportNode): Box['look'] {
   return node.pinned ? 'exitrd' : 'live';
 }
 
-function linesOf(node: ReportNode): string[] {
+function linesOf(node: ReportNode, number: number | undefined): string[] {
   const kind = node.kind === 'mount' ? `mount, ${node.facts.fstype}` : (node.facts.type ?? node.facts.level ?? node.kind);
-  return [printable(node.kind === 'swap' ? node.path : node.name), kind];
+  const name = printable(node.kind === 'swap' ? node.path : node.name);
+  return [number === undefined ? name : `${number}. ${name}`, kind];
 }

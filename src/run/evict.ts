@@ -1,6 +1,6 @@
 import type { Holder } from '../model/holder.ts';
 import type { Door } from '../model/sources.ts';
-import { statFields } from '../sources/processes.ts';
+import { describeProcess, statFields } from '../sources/processes.ts';
 import { call, sleep } from './call.ts';
 
 /** How long processes get after SIGTERM, and after SIGKILL. */
@@ -52,7 +52,7 @@ function lineage(door: Door): Set<number | string> {
   const spared = new Set<number | string>([1]);
   for (let pid = process.pid; pid > 1 && !spared.has(pid); ) {
     spared.add(pid);
-    const unit = /[^/]+\.service$/m.exec(door.text(`/proc/${pid}/cgroup`) ?? '')?.[0];
+    const { unit } = describeProcess(door, pid);
     if (unit) spared.add(unit);
     pid = Number(statFields(door, pid)[1]);
   }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { Door, PlacedMount, Sources } from '../model/sources.ts';
 import { readBlocks } from './blocks.ts';
 import { readBtrfs } from './btrfs.ts';
@@ -20,7 +21,7 @@ export function readHost(door: Door): Sources {
   const byKname = new Map(blocks.map((block) => [block.kname, block]));
   const byDmName = new Map(blocks.flatMap((block) => (block.dm ? [[block.dm.name, block.kname] as const] : [])));
   const mounts = placeMounts(parseMountinfo(readMountTable(door)));
-  const byPath = groupByPath(mounts);
+  const byPath = groupBy(mounts, (mount) => mount.mountpoint);
   const visible = new Map<string, PlacedMount>();
   for (const mount of mounts) if (mount.coveredBy.length === 0) visible.set(mount.mountpoint, mount);
   const links = new Map<string, readonly string[]>();
@@ -43,7 +44,7 @@ export function readHost(door: Door): Sources {
     btrfs: readBtrfs(door),
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
-    fstab: () => parseFstab(door.text('/etc/fstab') ?? ''),
+    fstab: once(() => parseFstab(door.text('/etc/fstab') ?? '')),
     fuseServers: once(() => readFuseServers(door, mounts)),
     programPaths: programPaths(door, unseen),
     unseen,
@@ -71,16 +72,6 @@ export function readHost(door: Door): Sources {
     mountsAt: (path) => byPath.get(path) ?? [],
     udevLinks,
   };
-}
-
-function groupByPath(mounts: readonly PlacedMount[]): Map<string, PlacedMount[]> {
-  const groups = new Map<string, PlacedMount[]>();
-  for (const mount of mounts) {
-    const group = groups.get(mount.mountpoint);
-    if (group) group.push(mount);
-    else groups.set(mount.mountpoint, [mount]);
-  }
-  return groups;
 }
 
 function lvmPath(block: { dm?: { lvm?: { vg: string; lv: string; layer: string } } }): string | undefined {

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group-by.ts';
 import type { Mount, PlacedMount } from '../model/sources.ts';
 
 /** Finds out where each mount stands: its node id, what it was mounted on, and which later mounts cover it. */
@@ -32,12 +33,7 @@ function mountNodeId(mountpoint: string, count: number): string {
  */
 function coverFinder<M extends Mount>(mounts: readonly M[]): (mount: M) => M[] {
   const byId = new Map(mounts.map((mount) => [mount.mountId, mount]));
-  const byPath = new Map<string, M[]>();
-  for (const mount of mounts) {
-    const same = byPath.get(mount.mountpoint);
-    if (same) same.push(mount);
-    else byPath.set(mount.mountpoint, [mount]);
-  }
+  const byPath = groupBy(mounts, (mount) => mount.mountpoint);
   return (mount) => {
     const lineage = new Set<number>();
     for (let at: M | undefined = mount; at && !lineage.has(at.mountId); at = byId.get(at.parentId)) lineage.add(at.mountId);

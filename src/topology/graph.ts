@@ -1,5 +1,6 @@
 import { alg, Graph } from '@dagrejs/graphlib';
 import { UserError } from '../model/errors.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { GraphView } from '../model/layer.ts';
 import type { Edge, Node } from '../model/node.ts';
 
@@ -7,7 +8,6 @@ import type { Edge, Node } from '../model/node.ts';
 export interface Topology extends GraphView {
   /** Sorted by id. */
   readonly nodes: readonly Node[];
-  readonly edges: readonly Edge[];
   /** Direct neighbours. */
   directlyAbove(id: string): readonly string[];
   directlyBelow(id: string): readonly string[];
@@ -29,15 +29,15 @@ export function buildTopology(nodes: readonly Node[], extra: readonly Edge[], pi
   const directlyAbove = (id: string) => graph.predecessors(id) ?? [];
   const directlyBelow = (id: string) => graph.successors(id) ?? [];
   const pinned = new Set(pinnedRoots.flatMap((id) => [id, ...reach(id, directlyBelow)]));
-  freePinnedMounts(graph, byId, pinned);
-  refuseCycles(graph, byId);
+  if (!alg.isAcyclic(graph)) {
+    freePinnedMounts(graph, byId, pinned);
+    refuseCycles(graph, byId);
+  }
   const above = remember((id) => reach(id, directlyAbove));
   const below = remember((id) => reach(id, directlyBelow));
-  const kinds = new Map<string, Node[]>();
-  for (const node of byId.values()) kinds.set(node.kind, [...(kinds.get(node.kind) ?? []), node]);
+  const kinds = groupBy(byId.values(), (node) => node.kind);
   return {
     nodes: [...byId.values()],
-    edges: graph.edges().map((edge) => ({ above: edge.v, below: edge.w })),
     directlyAbove,
     directlyBelow,
     above,
@@ -54,7 +54,6 @@ export function buildTopology(nodes: readonly Node[], extra: readonly Edge[], pi
  * the mount is moved aside, so for a pinned mount the place where it was mounted does not count.
  */
 function freePinnedMounts(graph: Graph, byId: ReadonlyMap<string, Node>, pinned: ReadonlySet<string>): void {
-  if (alg.isAcyclic(graph)) return;
   for (const ring of alg.findCycles(graph)) {
     const isMember = (id: string) => ring.includes(id) && pinned.has(id) && byId.get(id)?.kind === 'mount';
     for (const { v, w } of graph.edges()) if (isMember(v) && isMember(w)) graph.removeEdge(v, w);
