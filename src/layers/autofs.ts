@@ -16,6 +16,7 @@ export const autofs: Layer = {
     return [...nodes.filter((node) => node.facts.unit || !wholeDaemon).map(stopOne), ...(wholeDaemon ? [stopDaemon(daemons)] : [])];
   },
   assemble: (node) => `start the automount of ${node.path}`,
+  miniature: { refuses: () => 'an automount takes systemd, which is not PID 1 here', room: (_node, above) => above, steps: () => [] },
 };
 
 function describe(entry: PlacedMount, src: Sources): Node {

@@ -1,3 +1,4 @@
+import type { Node } from '../model/node.ts';
 import type { Layer } from '../model/layer.ts';
 
 /** Whatever holds the bottom of a stack: SCSI, NVMe, virtio, MMC… Nothing about it is closed. */
@@ -8,4 +9,14 @@ export const disk: Layer = {
   claims: (dev) => dev.slaves.length === 0,
   describe: (dev) => ({ kind: 'disk', name: dev.kname, path: dev.devPath, facts: {}, close: 'never', wanted: false }),
   assemble: (node) => `find disk ${node.name}`,
+  miniature: { refuses, room: () => 0, steps: () => [] },
 };
+
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^(nbd|rbd|drbd)\d/, 'a network disk needs its server'],
+  [/^zd\d/, 'a ZFS volume needs its pool, and User Mode Linux has no ZFS'],
+];
+
+function refuses(node: Node): string | undefined {
+  return ELSEWHERE.find(([name]) => name.test(node.name))?.[1];
+}

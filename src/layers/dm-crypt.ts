@@ -1,3 +1,4 @@
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { StepPlan } from '../model/step.ts';
@@ -25,6 +26,7 @@ export const dmCrypt: Layer = {
   },
   teardown: (nodes) => nodes.map(close),
   assemble: (node) => `open ${node.facts.type} ${node.name}`,
+  miniature: { refuses, room: takes, steps: (nodes, site) => nodes.filter((node) => node.facts.type !== 'INTEGRITY').map((node) => makeSmall(node, site)) },
   findings: (nodes, src, graph) =>
     nodes.flatMap((node) => {
       const entry = src.crypttab.find((line) => line.name === node.name);
@@ -52,5 +54,60 @@ function close(node: Node): StepPlan {
     ops: [{ op: 'run', argv: ['cryptsetup', 'close', node.facts.operand ?? node.name], retrySeconds: 10 }],
     seconds: 60,
     onFail: 'stop',
+  };
+}
+
+function refuses(node: Node): string | undefined {
+  if (node.facts.type === 'INTEGRITY') return node.close === 'implicit' ? undefined : 'integrity without encryption is not made yet';
+  return node.facts.type === 'VERITY' ? 'a verity device needs the image it protects' : undefined;
+}
+
+/** A header, and for integrity the tags and their journal. */
+function takes(node: Node, above: number): number {
+  return node.facts.type === 'INTEGRITY' ? above + Math.ceil(above / 8) + 16 : above + 4;
+}
+
+/** The same type, name and UUID; derived from the key in no time, since nobody attacks it. */
+function makeSmall(node: Node, site: Site): MiniStep {
+  const { type = '', operand = node.name } = node.facts;
+  const uuid = site.src.block(node.kname ?? '')?.dm?.uuid ?? '';
+  const [, a, b, c, d, e] = /^CRYPT-LUKS\d-(.{8})(.{4})(.{4})(.{4})(.{12})-/.exec(uuid) ?? [];
+  const part = node.below.map((id) => site.graph.node(id)).find((below) => below?.kind === 'crypt' && below.facts.type === 'INTEGRITY');
+  const device = site.path((part ?? node).below[0] as string);
+  const isLuks1 = type === 'LUKS1';
+  const open: MiniOp =
+    type === 'PLAIN'
+      ? {
+          argv: ['cryptsetup', 'open', '-q', '--type', 'plain', '--cipher', 'aes-xts-plain64', '--key-size', '512', '--key-file', site.key, device, operand],
+          until: node.path,
+        }
+      : { argv: ['cryptsetup', 'open', '--key-file', site.key, device, operand], until: node.path };
+  const small = ['--luks2-metadata-size', '16k', '--luks2-keyslots-size', '256k', '--pbkdf', 'pbkdf2'];
+  const format: MiniOp = {
+    argv: [
+      'cryptsetup',
+      'luksFormat',
+      '-q',
+      '--type',
+      isLuks1 ? 'luks1' : 'luks2',
+      ...(isLuks1 ? [] : small),
+      '--pbkdf-force-iterations',
+      '1000',
+      ...(part ? ['--integrity', 'hmac-sha256'] : []),
+      ...(a ? ['--uuid', [a, b, c, d, e].join('-')] : []),
+      '--key-file',
+      site.key,
+      device,
+    ],
+  };
+  const standsIn = ['LUKS1', 'LUKS2', 'PLAIN'].includes(type) ? [] : [`${node.name}: ${type} cannot be made by cryptsetup, LUKS2 stands in`];
+  return {
+    title: `make ${type} ${node.name}`,
+    id: `crypt:${node.name}`,
+    makes: [node.id, ...(part ? [part.id] : [])],
+    needs: (part ?? node).below,
+    make: type === 'PLAIN' ? [open] : [format, open],
+    again: [open],
+    notes: [...standsIn, "ciphers and keys are not in a capture: cryptsetup's default cipher, a throwaway key, pbkdf2 with 1000 iterations, small headers"],
   };
 }

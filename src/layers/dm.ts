@@ -1,3 +1,4 @@
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Probe, StepPlan } from '../model/step.ts';
@@ -21,6 +22,7 @@ export const dm: Layer = {
   },
   teardown: (nodes) => nodes.map((node) => removeMapping(node, `remove mapping ${node.name}`)),
   assemble: (node) => `map ${node.name}`,
+  miniature: { room: (_node, above) => above + 8, steps: (nodes, site) => nodes.map((node) => mapSmall(node, site)) },
 };
 
 /** The answer is yes once the kernel device no longer carries this name; its number may have been given to another. */
@@ -39,5 +41,25 @@ export function removeMapping(node: Node, title: string): StepPlan {
     ops: [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }],
     seconds: 30,
     onFail: 'stop',
+  };
+}
+
+/** Sectors kept free below a mapping: two devices with the same start are duplicates to LVM. */
+const START = 8192;
+
+/** A linear mapping over all that it lies on. */
+export function mapSmall(node: Node, site: Site): MiniStep {
+  const devices = node.below.map((id) => site.path(id));
+  const sectors = Math.ceil((site.room(node.id) * 2048) / Math.max(1, devices.length));
+  const table = devices.map((device, index) => `${index * sectors} ${sectors} linear ${device} ${START}\n`).join('');
+  const map: MiniOp = { argv: ['dmsetup', 'create', '--', node.name], input: table, until: node.path };
+  return {
+    title: `map ${node.name}`,
+    id: `dm:${node.name}`,
+    makes: [node.id],
+    needs: node.below,
+    make: [map],
+    again: [map],
+    notes: [`${node.name}: its table is not in a capture, a linear one stands in`],
   };
 }

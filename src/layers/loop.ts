@@ -1,3 +1,5 @@
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
+import type { Node } from '../model/node.ts';
 import type { Layer } from '../model/layer.ts';
 
 const DELETED = ' (deleted)';
@@ -44,6 +46,7 @@ export const loop: Layer = {
       };
     }),
   assemble: (node) => `attach ${node.name} to ${node.facts.file}`,
+  miniature: { refuses, room: (_node, above) => above + 1, steps: (nodes, site) => nodes.map((node) => makeSmall(node, site)) },
   findings: (nodes) =>
     nodes
       .filter((node) => node.facts.deleted)
@@ -55,3 +58,28 @@ export const loop: Layer = {
         node: node.id,
       })),
 };
+
+function refuses(node: Node): string | undefined {
+  return node.facts.deleted && 'its file was deleted, and the last close would end it';
+}
+
+/** The same number, on a file of the same name, or on the device it lies on. */
+function makeSmall(node: Node, site: Site): MiniStep {
+  const holder = node.below[0];
+  const onFile = holder === undefined || site.graph.node(holder)?.kind === 'mount';
+  const file = onFile ? `${site.root}${node.facts.file}` : site.path(holder);
+  const attach: MiniOp = { argv: ['losetup', '--partscan', node.path, file] };
+  return {
+    title: `attach ${node.name} to ${node.facts.file}`,
+    id: `loop:${node.kname}`,
+    makes: [node.id],
+    needs: node.below,
+    make: [
+      ...(onFile
+        ? ([{ argv: ['mkdir', '-p', file.slice(0, file.lastIndexOf('/'))] }, { argv: ['truncate', '-s', `${site.room(node.id) + 1}M`, file] }] satisfies MiniOp[])
+        : []),
+      attach,
+    ],
+    again: [attach],
+  };
+}

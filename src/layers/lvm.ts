@@ -1,3 +1,4 @@
+import { lvmMiniature } from './lvm-miniature.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
@@ -59,6 +60,7 @@ export const lvm: Layer = {
     ];
   },
   assemble: (node) => (node.facts.internal ? `map ${node.name}` : `activate LV ${node.name}`),
+  miniature: lvmMiniature,
 };
 
 /**
@@ -135,3 +137,5 @@ function cacheFact(dev: BlockDevice, src: Sources): { cache?: string } {
   if (lower.some((lv) => lv.endsWith('_wcorig'))) return { cache: 'writecache' };
   return lower.some((lv) => lv.endsWith('_corig')) ? { cache: 'cache' } : {};
 }
+
+

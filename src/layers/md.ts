@@ -1,3 +1,4 @@
+import type { MiniStep, Site } from '../model/miniature.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
@@ -27,6 +28,7 @@ export const md: Layer = {
   },
   teardown: (nodes) => nodes.map(stop),
   assemble: (node) => `assemble ${node.name} (${node.facts.level})`,
+  miniature: { refuses, room: (_node, above) => above + 8, steps: (nodes, site) => nodes.map((node) => makeSmall(node, site)) },
   findings: (nodes) => nodes.flatMap(health),
 };
 
@@ -94,4 +96,56 @@ function health(node: Node): Finding[] {
     });
   }
   return found;
+}
+
+function refuses(node: Node): string | undefined {
+  if (node.facts.metadata?.startsWith('external:')) return `metadata ${node.facts.metadata} belongs to firmware`;
+  return /^(raid\d+|linear)$/.test(node.facts.level ?? '') ? undefined : `an array in the state "${node.facts.level}"`;
+}
+
+function makeSmall(node: Node, site: Site): MiniStep {
+  const attribute = (name: string) => site.src.door.text(`/sys/block/${node.kname}/md/${name}`);
+  const members = node.below.map((id) => site.path(id));
+  const count = Number(attribute('raid_disks')) || members.length;
+  const { level = '', metadata = '' } = node.facts;
+  const bitmap = attribute('bitmap/location');
+  const chunk = Number(attribute('chunk_size')) / 1024;
+  const isStriped = !['raid1', 'linear'].includes(level);
+  return {
+    title: `make array ${node.name} (${level})`,
+    id: `md:${node.kname}`,
+    makes: [node.id],
+    needs: node.below,
+    make: [
+      {
+        argv: [
+          'mdadm',
+          '--create',
+          node.path,
+          '--run',
+          '--quiet',
+          '--assume-clean',
+          '--homehost=any',
+          `--level=${level.replace('raid', '')}`,
+          `--metadata=${metadata || '1.2'}`,
+          ...(/^\d/.test(metadata) && metadata !== '0.90' ? [`--name=${node.name.replace(/.*\//, '')}`] : []),
+          ...(bitmap && bitmap !== 'none' && level !== 'raid0' ? ['--bitmap=internal'] : []),
+          ...(isStriped && chunk > 0 ? [`--chunk=${chunk}`] : []),
+          `--raid-devices=${count}`,
+          ...members,
+          ...Array.from({ length: Math.max(0, count - members.length) }, () => 'missing'),
+        ],
+        until: node.path,
+      },
+    ],
+    again: [{ argv: ['mdadm', '--assemble', '--quiet', '--run', node.path, ...members], until: node.path }],
+    checks: members.flatMap((member) => [
+      { argv: ['mdadm', '--examine', member], about: `superblock of ${node.name} on ${member}`, has: 'State : (clean|active)', lacks: 'State : active' },
+      // A degraded array's members may have parted ways before; equal counters are asked of whole ones.
+      ...(count === members.length
+        ? [{ argv: ['mdadm', '--examine', member] as const, about: `event counter of ${node.name} on ${member}`, has: 'Events : ([0-9.]+)', equal: node.id }]
+        : []),
+    ]),
+    ...(attribute('raid_disks') === undefined && { notes: ['md: chunk sizes, bitmaps and missing members are not in this capture: mdadm\'s defaults, and every array whole'] }),
+  };
 }

@@ -1,3 +1,4 @@
+import { mountMiniature } from './mount-miniature.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
@@ -33,6 +34,7 @@ export const mount: Layer = {
       onFail: 'stop',
     })),
   assemble: (node) => `mount ${node.path} (${node.facts.fstype})`,
+  miniature: mountMiniature,
   findings: (nodes) => nodes.flatMap(remarks),
 };
 
@@ -121,3 +123,5 @@ function logDevices(entry: PlacedMount, src: Sources): string[] {
     return kname ? [`dev:${kname}`] : [];
   });
 }
+
+

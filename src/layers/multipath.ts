@@ -29,4 +29,7 @@ export const multipath: Layer = {
       onFail: 'stop',
     })),
   assemble: (node) => `gather the paths of ${node.name}`,
+  miniature: { refuses: () => 'several paths to one disk take hardware', room: (_node, above) => above, steps: () => [] },
 };
+
+

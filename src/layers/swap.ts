@@ -1,3 +1,4 @@
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice } from '../model/sources.ts';
@@ -36,6 +37,7 @@ export const swap: Layer = {
       onFail: 'stop',
     })),
   assemble: (node) => `turn on swap ${node.path}`,
+  miniature: { room: () => 9, path: (node, site) => (onDevice(node) ? site.path(node.below[0] as string) : site.root + node.name), steps: makeSmall },
   findings: (nodes, src) => {
     const used = nodes.filter((node) => node.close === 'step').reduce((sum, node) => sum + Number(node.facts.usedKiB), 0);
     const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(src.door.text('/proc/meminfo') ?? '')?.[1] ?? Number.NaN);
@@ -64,4 +66,31 @@ function stablePath(dev: BlockDevice | undefined): string | undefined {
   if (!dev?.dm) return undefined;
   const { name, lvm } = dev.dm;
   return lvm ? `/dev/${lvm.vg}/${lvm.lv}` : `/dev/mapper/${name}`;
+}
+
+function onDevice(node: Node): boolean {
+  return node.below[0]?.startsWith('dev:') === true;
+}
+
+function makeSmall(nodes: readonly Node[], site: Site): MiniStep[] {
+  return nodes.map((node) => {
+    const path = site.path(node.id);
+    const on: MiniOp = { argv: ['swapon', path] };
+    const file: MiniOp[] = [
+      { argv: ['mkdir', '-p', path.slice(0, path.lastIndexOf('/'))] },
+      { argv: ['touch', path] },
+      { argv: ['chmod', '600', path] },
+      // Copy on write and swap exclude each other; elsewhere there is no such attribute, and no harm in asking.
+      { argv: ['chattr', '+C', path], mayFail: true },
+      { argv: ['dd', 'if=/dev/zero', `of=${path}`, 'bs=1M', 'count=8', 'conv=notrunc', 'status=none'] },
+    ];
+    return {
+      title: `make swap ${node.path}`,
+      id: `swap:${node.name}`,
+      makes: [node.id],
+      needs: node.below,
+      make: [...(onDevice(node) ? [] : file), { argv: ['mkswap', '-q', path] }, on],
+      again: [on],
+    };
+  });
 }

@@ -8,6 +8,7 @@ export const unknown: Layer = {
   claims: () => true,
   describe: (dev) => ({ kind: 'unknown', name: dev.kname, path: dev.devPath, facts: {}, close: 'never', wanted: false }),
   assemble: (node) => `set up ${node.name}`,
+  miniature: { refuses: () => 'nobody knows what it is', room: (_node, above) => above, steps: () => [] },
   findings: (nodes) =>
     nodes.map((node) => ({
       code: 'unknown-layer',

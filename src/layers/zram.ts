@@ -10,4 +10,5 @@ export const zram: Layer = {
   claims: (dev) => /^zram\d+$/.test(dev.kname),
   describe: (dev) => ({ kind: 'zram', name: dev.kname, path: dev.devPath, facts: {}, close: 'never', wanted: false }),
   assemble: (node) => `set up ${node.name}`,
+  miniature: { refuses: () => 'compressed memory is left alone at shutdown too', room: (_node, above) => above, steps: () => [] },
 };

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { MiniatureMaker } from './miniature.ts';
 import type { Edge, Node } from './node.ts';
 import type { BlockDevice, Sources } from './sources.ts';
 import type { StepPlan } from './step.ts';
@@ -26,6 +27,8 @@ export interface Layer {
   /** What putting this node together at boot is called. */
   assemble(node: Node): string;
   findings?(nodes: readonly Node[], src: Sources, graph: GraphView): readonly Finding[];
+  /** How it is made small for a rehearsal. Absent: a plain device stands in for it. */
+  readonly miniature?: MiniatureMaker;
 }
 
 /** The questions a layer may ask of the whole stack. */

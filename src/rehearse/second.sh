@@ -8,6 +8,7 @@ mount -t devpts devpts /dev/pts
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p /run/lock /run/cryptsetup /run/mdadm /run/lvm
+mkfifo /run/pid1
 ln -sfn "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 # libuv's io_uring mapping panics UML 6.12 (bad page in io_uring_mmap).
 echo 2 >/proc/sys/kernel/io_uring_disabled
@@ -15,6 +16,9 @@ hostname "$(cat /lab/hostname)"
 for module in $(cat /lab/modules); do modprobe "$module"; done
 # Rules that start several programs for each event of a disk and have no part in what is tested here.
 (cd /usr/lib/udev/rules.d && rm -f 55-scsi-sg3_id.rules 56-dm-mpath.rules 58-scsi-sg3_symlink.rules 60-kpartx.rules 60-multipath.rules 68-del-part-nodes.rules 99-z-dm-mpath-late.rules)
+# With these, udev would put together by itself what is to be looked at first.
+[ ! -f /lab/no-assembly ] || rm -f /usr/lib/udev/rules.d/64-md-raid-assembly.rules /usr/lib/udev/rules.d/69-lvm*.rules /usr/lib/udev/rules.d/69-bcache.rules
+rm -f /etc/lvm/devices/system.devices
 if [ -f /lab/systemd ]; then
   cp /lab/units/* /etc/systemd/system/
   : >/etc/machine-id
@@ -24,4 +28,5 @@ fi
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger --subsystem-match=block --subsystem-match=misc
 udevadm settle
-exec /bin/sh /lab/agent.sh
+/bin/sh /lab/agent.sh &
+exec /bin/sh /lab/pid1.sh
