@@ -108,6 +108,7 @@ function makeSmall(node: Node, site: Site): MiniStep {
     needs: (part ?? node).below,
     make: type === 'PLAIN' ? [open] : [format, open],
     again: [open],
+    modules: part ? ['dm-integrity'] : [],
     notes: [...standsIn, "ciphers and keys are not in a capture: cryptsetup's default cipher, a throwaway key, pbkdf2 with 1000 iterations, small headers"],
   };
 }

@@ -10,6 +10,17 @@ export const lvmMiniature: MiniatureMaker = {
   steps: (nodes, site) => [...groupBy(nodes, (node) => node.facts.vg as string)].flatMap(([vg, all]) => makeGroup(vg, all, site)),
 };
 
+const MODULES: Readonly<Record<string, readonly string[]>> & { readonly thin: readonly string[] } = {
+  thin: ['dm-thin-pool'],
+  snapshot: ['dm-snapshot'],
+  mirror: ['dm-mirror'],
+  raid0: ['raid0', 'dm-raid'],
+  raid1: ['raid1', 'dm-raid'],
+  raid5: ['raid456', 'dm-raid'],
+  cache: ['dm-cache', 'dm-cache-smq'],
+  writecache: ['dm-writecache'],
+};
+
 function makeGroup(vg: string, nodes: readonly Node[], site: Site): MiniStep[] {
   const disks = [...new Set(nodes.flatMap((node) => volumesBelow(node, vg, site)))];
   const devices = disks.map((id) => site.path(id));
@@ -57,6 +68,7 @@ function makePool(vg: string, pool: string, visible: readonly Node[], site: Site
     needs: [group],
     make: [{ argv: ['lvcreate', '-q', '-y', '--type', 'thin-pool', '-n', pool, '-L', `${size}M`, vg] }],
     again: [],
+    modules: MODULES.thin,
   };
 }
 
@@ -79,8 +91,9 @@ function makeVolume(node: Node, all: readonly Node[], site: Site, group: string)
     id: `lv:${node.name}`,
     makes: [node.id],
     needs: [group, ...(pool ? [`pool:${vg}/${pool}`] : []), ...(origin ? [origin.id, `mkfs:${origin.id}`] : [])],
-    make: [...ops, { argv: ['true'], until: node.path }],
-    again: [{ argv: ['true'], until: node.path }],
+    make: [...ops, { until: node.path }],
+    again: [{ until: node.path }],
+    modules: MODULES[kind] ?? [],
   };
 }
 

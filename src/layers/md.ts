@@ -138,6 +138,7 @@ function makeSmall(node: Node, site: Site): MiniStep {
         until: node.path,
       },
     ],
+    modules: [/^raid[456]$/.test(level) ? 'raid456' : level],
     again: [{ argv: ['mdadm', '--assemble', '--quiet', '--run', node.path, ...members], until: node.path }],
     checks: members.flatMap((member) => [
       { argv: ['mdadm', '--examine', member], about: `superblock of ${node.name} on ${member}`, has: 'State : (clean|active)', lacks: 'State : active' },

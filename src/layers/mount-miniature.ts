@@ -42,7 +42,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     options: /^(fmask=|dmask=|umask=|uid=|gid=|shortname=|errors=|discard)/,
   },
   // Made by its own layer, over all its members.
-  btrfs: { megabytes: 1, make: (device) => ({ argv: ['true', device] }), options: /^(compress|noatime|autodefrag|nossd|discard|space_cache=|commit=|user_subvol_rm_allowed|flushoncommit|subvol=)/ },
+  btrfs: { megabytes: 1, make: () => ({}), options: /^(compress|noatime|autodefrag|nossd|discard|space_cache=|commit=|user_subvol_rm_allowed|flushoncommit|subvol=)/ },
 };
 
 /** File systems of the kernel's own that can simply be mounted. */
@@ -87,8 +87,8 @@ function fsType(node: Node, site: Site): string {
   const type = node.facts.fstype ?? '';
   if (OF_THE_KERNEL.has(type) || type === 'overlay') return type;
   const recipe = RECIPES[type];
-  const tool = recipe?.make('', undefined).argv[0];
-  return recipe && tool && site.has(tool) ? type : 'ext4';
+  const tool = recipe?.make('', undefined).argv?.[0];
+  return recipe && (tool === undefined || site.has(tool)) ? type : 'ext4';
 }
 
 /** The id of the device or btrfs it is on, or of the plain disk that stands in; undefined when it lies on nothing. */
@@ -131,6 +131,7 @@ function mountStep(node: Node, device: string | undefined, site: Site): MiniStep
     title: `mount ${node.path} (${type})`,
     id: node.id,
     makes: [node.id],
+    modules: type === 'vfat' ? ['vfat', 'nls_cp437', 'nls_iso8859-1'] : [type],
     needs: [...site.graph.below(node.id), ...(device === undefined ? [] : isBtrfs ? [device] : [device, `mkfs:${device}`])],
     ...mountOps(node, device, type, path, site),
     // A raw block device's file is what a mount of the kernel's own has none of.

@@ -46,10 +46,10 @@ function makeSmall(nodes: readonly Node[], site: Site): MiniStep[] {
           argv: ['sfdisk', '--quiet', '--label', 'gpt', disk],
           input: sorted.map((node) => `${site.path(node.id)} : size=${site.room(node.id) + 1}MiB\n`).join(''),
         },
-        ...sorted.map((node): MiniOp => ({ argv: ['true'], until: site.path(node.id) })),
+        ...sorted.map((node): MiniOp => ({ until: site.path(node.id) })),
         { argv: ['udevadm', 'settle'] },
       ],
-      again: sorted.map((node): MiniOp => ({ argv: ['true'], until: site.path(node.id) })),
+      again: sorted.map((node): MiniOp => ({ until: site.path(node.id) })),
     };
   });
 }

@@ -3,9 +3,9 @@ import type { Node } from './node.ts';
 import type { Sources } from './sources.ts';
 import type { Argv } from './step.ts';
 
-/** One command in the guest of a rehearsal. */
+/** One thing to do in the guest of a rehearsal: a command, a wait, or both. */
 export interface MiniOp {
-  readonly argv: Argv;
+  readonly argv?: Argv;
   /** What it reads on its standard input. */
   readonly input?: string;
   /** Wait, at most ten seconds, until this path exists: udev makes names a moment later. */
@@ -39,6 +39,8 @@ export interface MiniStep {
   readonly make: readonly MiniOp[];
   /** The same from what is on the disks; empty where nothing has to be done. */
   readonly again: readonly MiniOp[];
+  /** What the kernel has to load for it, where it has not yet. */
+  readonly modules?: readonly string[];
   /** Asked after power-off, once what it needs is there and before `again`. */
   readonly checks?: readonly MiniCheck[];
   /** A file, or a raw device, that is filled with random data and compared after power-off. */

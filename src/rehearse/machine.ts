@@ -12,7 +12,7 @@ const KERNEL = 'linux.uml';
 
 export interface MachineOptions {
   /** A Debian tree to boot over, entered by chroot (which takes root). Absent: this machine's own root, as any user. */
-  readonly tree?: string;
+  readonly tree?: string | undefined;
   readonly hostname?: string;
   readonly memory?: string;
   readonly modules?: readonly string[];
@@ -42,7 +42,6 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
   if (options.noAssembly) writeFileSync(join(share, 'no-assembly'), '');
   mkdirSync(join(share, 'home'));
   options.prepare?.(share);
-  const place = options.tree ? '/lab' : share;
   const kernel = [
     `mem=${options.memory ?? '1G'}`,
     'root=/dev/root',
@@ -51,16 +50,16 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
     'ro',
     // The share may lie in /dev/shm, which the kernel's own /dev would hide.
     'devtmpfs.mount=0',
-    `init=${place}/first.sh`,
-    `SHARE=${place}`,
+    `init=${share}/first.sh`,
+    `SHARE=${share}`,
     'con0=fd:0,fd:1',
     'con=null',
     'ssl0=fd:3,fd:3',
     'quiet',
     'panic=-1',
-    ...(options.disks ?? []).map((file, index) => `ubd${String.fromCharCode(97 + index)}=${options.tree ? `/lab/disks/${index}` : file}`),
+    ...(options.disks ?? []).map((file, index) => `ubd${String.fromCharCode(97 + index)}=${file}`),
   ];
-  const [command, ...args] = options.tree ? inTree(options.tree, share, ram, kernel) : [ownKernel(), ...kernel];
+  const [command, ...args] = options.tree ? inTree(options.tree, ram, kernel) : [ownKernel(), ...kernel];
   const child = spawn(command as string, args, {
     cwd: '/',
     env: { TMPDIR: ram, HOME: join(share, 'home'), PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -86,14 +85,14 @@ function ownKernel(): string {
 }
 
 /** The tree's own kernel needs the tree's own C library: it is entered. */
-function inTree(tree: string, share: string, ram: string, kernel: readonly string[]): string[] {
-  const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mount --bind "$2" "$1/lab" && shift 2 && cd / && exec "$@"';
+function inTree(tree: string, ram: string, kernel: readonly string[]): string[] {
+  const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mkdir -p "$1$2" && mount --bind "$2" "$1$2" && shift 2 && cd / && exec "$@"';
   const within = ['env', '-i', `TMPDIR=${ram}`, 'HOME=/root', 'PATH=/usr/sbin:/usr/bin', 'chroot', tree, KERNEL, ...kernel];
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, share, ...within];
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, ram, ...within];
 }
 
 /** Memory where there is enough of it, since nothing here outlives the run. */
-function roomyFolder(): string {
+export function roomyFolder(): string {
   try {
     accessSync('/dev/shm', constants.W_OK);
     const { bavail, bsize } = statfsSync('/dev/shm');

@@ -179,3 +179,8 @@ function sortSteps(steps: readonly MiniStep[], given: ReadonlySet<string>): Mini
   const byId = new Map(steps.map((step) => [step.id, step]));
   return sortByNeeds(items).map((id) => byId.get(id) as MiniStep);
 }
+
+/** What the guest's kernel has to load for a recipe. */
+export function modulesOf(recipe: Recipe): string[] {
+  return [...new Set(recipe.steps.flatMap((step) => step.modules ?? []))].sort();
+}

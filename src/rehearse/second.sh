@@ -13,7 +13,8 @@ ln -sfn "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 # libuv's io_uring mapping panics UML 6.12 (bad page in io_uring_mmap).
 echo 2 >/proc/sys/kernel/io_uring_disabled
 hostname "$(cat /lab/hostname)"
-for module in $(cat /lab/modules); do modprobe "$module"; done
+# What is built in, or unknown to this kernel, is told by whoever needs it.
+modprobe -a $(cat /lab/modules) 2>/dev/null
 # Rules that start several programs for each event of a disk and have no part in what is tested here.
 (cd /usr/lib/udev/rules.d && rm -f 55-scsi-sg3_id.rules 56-dm-mpath.rules 58-scsi-sg3_symlink.rules 60-kpartx.rules 60-multipath.rules 68-del-part-nodes.rules 99-z-dm-mpath-late.rules)
 # With these, udev would put together by itself what is to be looked at first.

@@ -1,0 +1,293 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layers } from '../layers/index.ts';
+import { UserError } from '../model/errors.ts';
+import type { MiniStep } from '../model/miniature.ts';
+import type { Report, StepResult } from '../model/report.ts';
+import { build, examine, type Told } from '../rehearse/build.ts';
+import { PROGRAM_FILES, SHELL_FILES } from '../rehearse/files.ts';
+import type { Guest } from '../rehearse/guest.ts';
+import { inhabit, MACHINE, programFolder } from '../rehearse/inhabit.ts';
+import { bootMachine, hasKernel, roomyFolder } from '../rehearse/machine.ts';
+import { countFragments, fragmentsOf } from '../rehearse/memory.ts';
+import { makeRecipe, modulesOf, type Recipe, ROOT } from '../rehearse/recipe.ts';
+import { quote } from '../rehearse/script.ts';
+import { hasTool } from '../rehearse/tools.ts';
+import { type Audit, audit } from './audit.ts';
+
+export type Phase = 'live' | 'exitrd' | 'both';
+
+export interface RehearsalOptions {
+  readonly sysroot: string | undefined;
+  readonly targets: readonly string[];
+  readonly phase: Phase;
+  /** Shut it down as the system does without this program. */
+  readonly stock: boolean;
+  readonly fault: string | undefined;
+  /** A folder that keeps the disks, the recipe and what the consoles said. */
+  readonly keep: string | undefined;
+  /** A Debian tree to boot over instead of this machine's own root. */
+  readonly tree?: string | undefined;
+  /** What puts an exitrd at /run/initramfs of the miniature; by default the program's own. */
+  readonly installExitrd?: (guest: Guest, program: string) => Promise<void>;
+  readonly onStep: (told: Told) => void;
+  readonly say: (line: string) => void;
+}
+
+/** What a rehearsal came to. */
+export interface Rehearsal {
+  readonly schema: 1;
+  readonly host: string;
+  readonly phase: Phase | 'stock';
+  readonly steps: readonly Told[];
+  readonly standIns: Recipe['standIns'];
+  readonly notes: readonly string[];
+  /** How many of the things that were open and had to be closed are, and the names of the others. */
+  readonly closed: number;
+  readonly of: number;
+  readonly open: readonly string[];
+  /** How many questions were asked of the disks, and which had the wrong answer. */
+  readonly asked: number;
+  readonly unclean: readonly string[];
+  /** Fragments of keys found in the guest's memory after its end, and how many were looked for; null where a phase leaves keys in use. */
+  readonly keys: { readonly found: number; readonly fragments: number } | null;
+  readonly seconds: number;
+  readonly ok: boolean;
+}
+
+/**
+ * Builds a miniature of this host, or of a capture, in a kernel of its own, closes it there, and looks at what is left.
+ * @throws UserError when it cannot be rehearsed here.
+ */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  const started = performance.now();
+  const tree = options.tree ?? '';
+  if (!options.tree && !hasKernel()) throw new UserError('a rehearsal needs User Mode Linux, which is not installed here: apt-get install user-mode-linux');
+  if (!existsSync(join(PROGRAM_FILES, 'uninitramfs.cjs'))) throw new UserError(`${PROGRAM_FILES}/uninitramfs.cjs is missing: npm run build`);
+  const host = audit(options.sysroot, options.targets);
+  const recipe = makeRecipe(host, { layers, wanted: host.plan.selection.ids, has: (tool) => hasTool(tree, tool) });
+  if (recipe.disks.length === 0) throw new UserError('this host has no block device in use: there is nothing to rehearse');
+  const missing = missingTools(recipe, tree);
+  if (missing.length > 0) throw new UserError(`a rehearsal of this needs ${missing.join(', ')}, not installed here: install what they belong to`);
+  for (const { name, reason } of recipe.standIns) options.say(`${name} cannot be rehearsed: ${reason}; something plain stands in`);
+  const work = mkdtempSync(join(roomyFolder(), 'uninitramfs-rehearsal-'));
+  const onExit = (): void => rmSync(work, { recursive: true, force: true });
+  process.once('exit', onExit);
+  try {
+    const done = await perform(options, host, recipe, work);
+    return { ...done, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    if (options.keep) keep(options.keep, work, recipe);
+    process.off('exit', onExit);
+    onExit();
+  }
+}
+
+async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, work: string): Promise<Rehearsal> {
+  const steps: Told[] = [];
+  const tell = (told: Told): void => {
+    steps.push(told);
+    options.onStep(told);
+  };
+  const timed = async <T>(title: string, what: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const result = await what();
+    tell({ title, seconds: (performance.now() - begun) / 1000 });
+    return result;
+  };
+  const key = randomBytes(64);
+  const disks = recipe.disks.map((disk, index) => {
+    const file = join(work, `disk${index}`);
+    writeFileSync(file, '');
+    truncateSync(file, disk.megabytes << 20);
+    return file;
+  });
+  const program = programFolder(host.src);
+  const boot = (noAssembly: boolean) =>
+    bootMachine({
+      tree: options.tree,
+      hostname: host.src.host,
+      memory: '640M',
+      modules: modulesOf(recipe),
+      disks,
+      noAssembly,
+      prepare: (share) => {
+        writeFileSync(join(share, 'key'), key, { mode: 0o600 });
+        mkdirSync(join(share, 'shell'));
+        for (const name of readdirSync(SHELL_FILES).filter((file) => file.endsWith('.sh'))) cpSync(join(SHELL_FILES, name), join(share, 'shell', name));
+        mkdirSync(join(share, 'program'));
+        for (const name of readdirSync(PROGRAM_FILES).filter((file) => file.endsWith('.cjs'))) cpSync(join(PROGRAM_FILES, name), join(share, 'program', name));
+      },
+    });
+
+  const guest = await timed('boot a kernel of its own', () => boot(false));
+  let memory: number | undefined;
+  try {
+    const sums = await build(guest, recipe, inhabit(host.src, options.tree ?? ''), tell);
+    await timed('move in', () => moveIn(guest, program, host));
+    const before = await openThings(guest);
+    const pinned = pinnedNames(host, recipe);
+    let closable = before;
+    let open = before;
+    const exitrd = !options.stock && options.phase !== 'live';
+    if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program));
+    if (!options.stock && options.phase !== 'exitrd') {
+      await live(guest, program, options.targets, tell);
+      open = await openThings(guest);
+      if (options.phase === 'live') closable = before.filter((name) => !pinned.has(name));
+    }
+    memory = guest.openMemory();
+    if (exitrd || options.stock) {
+      await timed(options.stock ? 'shut down as the system does by itself' : 'shut down, into the exitrd', async () => {
+        await guest.run('echo /run/rehearsal/handover.sh >/run/pid1');
+        await guest.ended(90);
+      });
+      open = openAtTheEnd(guest.console(), exitrd);
+    } else {
+      await timed('pull the plug', () => guest.run('sync'));
+    }
+    if (options.keep) writeFileSync(join(work, 'console-shutdown.log'), guest.console());
+    await guest.stop();
+    const second = await timed('boot another kernel to look at the disks', () => boot(true));
+    try {
+      const stays = (step: MiniStep) => options.phase === 'live' && !options.stock && isPinned(step, host);
+      const proof = await examine(second, recipe, { sums, stays, tell });
+      if (options.keep) writeFileSync(join(work, 'console-look.log'), second.console());
+      const fragments = fragmentsOf([key, ...proof.keys.map((hex) => Buffer.from(hex, 'hex'))]);
+      const withKeys = options.phase !== 'live' || options.stock;
+      const keys = withKeys && proof.keys.length > 0 ? { found: countFragments(memory, fragments), fragments: fragments.length } : null;
+      const left = open.filter((name) => closable.includes(name));
+      return {
+        schema: 1,
+        host: host.src.host,
+        phase: options.stock ? 'stock' : options.phase,
+        steps,
+        standIns: recipe.standIns,
+        notes: recipe.notes,
+        closed: closable.length - left.length,
+        of: closable.length,
+        open: left,
+        asked: proof.asked,
+        unclean: proof.unclean,
+        keys,
+        seconds: 0,
+        ok: left.length === 0 && proof.unclean.length === 0 && (keys?.found ?? 0) === 0,
+      };
+    } finally {
+      await second.stop();
+    }
+  } finally {
+    if (memory !== undefined) closeSync(memory);
+    await guest.stop();
+  }
+}
+
+/** The miniature gets the program, the host's tables, and PID 1. */
+async function moveIn(guest: Guest, program: string, host: Audit): Promise<void> {
+  const folder = ROOT + program;
+  for (const table of ['crypttab', 'fstab']) writeFileSync(join(guest.share, table), host.src.door.text(`/etc/${table}`) ?? '');
+  await guest.run(
+    `mkdir -p ${quote(folder)} /run/rehearsal ${ROOT}/etc /usr/lib/systemd/system-shutdown
+cp /lab/program/*.cjs ${quote(folder)}/
+cp "$(readlink -f /bin/sh)" ${quote(`${folder}/init`)}
+cp /lab/shell/pid1.sh ${quote(`${folder}/`)}
+cp /lab/shell/open.sh /lab/shell/handover.sh /lab/shell/handover-plain.sh /lab/shell/enter.sh /run/rehearsal/
+cp /lab/shell/hook.sh /usr/lib/systemd/system-shutdown/rehearsal
+chmod 755 /usr/lib/systemd/system-shutdown/rehearsal
+cp /lab/crypttab /lab/fstab ${ROOT}/etc/
+printf '%s\\n' ${quote(program)} >/run/program
+echo /run/rehearsal/enter.sh >/run/pid1
+n=0
+until [ -e /proc/1/root${quote(`${program}/init`)} ]; do n=$((n + 1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done
+udevadm settle`,
+    60,
+  );
+  await forgetSecrets(guest);
+}
+
+/** The key was here to build with. On a host it is typed at boot, so what this left in freed memory would be no finding of its own. */
+async function forgetSecrets(guest: Guest): Promise<void> {
+  await guest.run(
+    `dd if=/dev/zero of=/run/rehearsal/key bs=64 count=1 conv=notrunc status=none
+rm /run/rehearsal/key
+sync
+echo 3 >/proc/sys/vm/drop_caches
+mkdir -p /run/rehearsal/scrub
+while read -r word kilobytes _; do [ "$word" = MemAvailable: ] && break; done </proc/meminfo
+mount -t tmpfs -o size=100% tmpfs /run/rehearsal/scrub
+dd if=/dev/zero of=/run/rehearsal/scrub/zeros bs=1M count=$((kilobytes / 1024 - 48)) status=none
+umount /run/rehearsal/scrub`,
+    60,
+  );
+}
+
+async function live(guest: Guest, program: string, targets: readonly string[], tell: (told: Told) => void): Promise<void> {
+  const command = ['chroot', '/proc/1/root', nodeInside(), `${program}/uninitramfs.cjs`, 'teardown', '--yes', '--json', ...targets].map(quote).join(' ');
+  const { out, err, code } = await guest.try(`cd /\n${command}`, 300);
+  let report: Report;
+  try {
+    report = JSON.parse(out) as Report;
+  } catch {
+    throw new Error(`the live phase ended with exit ${code} and no report: ${err.trim().split('\n').at(-1) ?? ''}`);
+  }
+  const titles = new Map(report.steps.map((step) => [step.id, step.title]));
+  for (const result of report.results ?? []) tell(toldOf(result, titles.get(result.step) ?? result.step));
+}
+
+function toldOf(result: StepResult, title: string): Told {
+  return { title, seconds: result.seconds, ...(result.error !== undefined && { error: result.error }) };
+}
+
+/** The node that runs this runs the miniature's program as well. */
+function nodeInside(): string {
+  return existsSync('/usr/bin/node') ? `${MACHINE}/usr/bin/node` : MACHINE + process.execPath;
+}
+
+/** The program's own exitrd, in a tmpfs of its own that may execute. */
+async function installExitrd(guest: Guest, program: string): Promise<void> {
+  const command = ['chroot', '/proc/1/root', nodeInside(), `${program}/uninitramfs.cjs`, 'exitrd', 'build', '--out', '/run/initramfs'].map(quote).join(' ');
+  await guest.run(`mkdir -p /run/initramfs\nchroot /proc/1/root mount -t tmpfs -o mode=0700,exec tmpfs /run/initramfs\ncd /\n${command}`, 120);
+}
+
+async function openThings(guest: Guest): Promise<string[]> {
+  const { out } = await guest.try('chroot /proc/1/root /bin/sh /run/rehearsal/open.sh');
+  return [...new Set(out.split('\n').filter((line) => line !== ''))];
+}
+
+/** What was open when the system had done what it can; what an exitrd closes after that is told by the disks and the keys alone. */
+function openAtTheEnd(console: string, exitrd: boolean): string[] {
+  if (!console.includes('rehearsal: that is all')) throw new Error(`the shutdown never got to its end:\n${console.slice(-2000)}`);
+  if (exitrd) return [];
+  return [...console.matchAll(/rehearsal: open: ([^\r\n]*)/g)].map((match) => match[1] as string);
+}
+
+function isPinned(step: MiniStep, { graph }: Audit): boolean {
+  const ids = step.makes.length > 0 ? step.makes : step.needs.map((need) => need.replace(/^mkfs:/, ''));
+  return ids.some((id) => graph.pinned(id));
+}
+
+/** Names of pinned things as open.sh gives them. */
+function pinnedNames({ graph }: Audit, recipe: Recipe): Set<string> {
+  const names = new Set<string>();
+  for (const node of graph.nodes) {
+    if (!graph.pinned(node.id) || !recipe.includes.has(node.id)) continue;
+    if (node.facts.dm) names.add(`dm ${node.facts.dm}`);
+    else if (node.kind === 'md') names.add(`md ${node.kname}`);
+    else if (node.kind === 'loop') names.add(`loop ${node.kname}`);
+    else if (node.kind === 'mount') names.add(`mount ${node.path}`);
+  }
+  return names;
+}
+
+/** Programs that the recipe calls and that are not there. */
+function missingTools(recipe: Recipe, tree: string): string[] {
+  const called = recipe.steps.flatMap((step) => [...step.make, ...step.again].flatMap((op) => (op.argv && !op.mayFail ? [op.argv[0]] : [])));
+  return [...new Set(called)].filter((tool) => !hasTool(tree, tool)).sort();
+}
+
+function keep(folder: string, work: string, recipe: Recipe): void {
+  mkdirSync(folder, { recursive: true });
+  cpSync(work, folder, { recursive: true });
+  writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify({ disks: recipe.disks, steps: recipe.steps, standIns: recipe.standIns, notes: recipe.notes }, undefined, 2)}\n`);
+}
