@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { MiniStep } from '../model/miniature.ts';
+import type { Node } from '../model/node.ts';
+import type { Rehearsal, Rehearsed } from '../model/rehearsal.ts';
 import type { Report, StepResult } from '../model/report.ts';
-import { build, examine, type Told } from '../rehearse/build.ts';
+import { build, examine } from '../rehearse/build.ts';
 import { PROGRAM_FILES, SHELL_FILES } from '../rehearse/files.ts';
 import type { Guest } from '../rehearse/guest.ts';
 import { inhabit, MACHINE, programFolder } from '../rehearse/inhabit.ts';
@@ -14,6 +16,7 @@ import { countFragments, fragmentsOf } from '../rehearse/memory.ts';
 import { makeRecipe, modulesOf, type Recipe, ROOT } from '../rehearse/recipe.ts';
 import { quote } from '../rehearse/script.ts';
 import { hasTool } from '../rehearse/tools.ts';
+import { watchDisks } from '../rehearse/watch-disks.ts';
 import { type Audit, audit } from './audit.ts';
 
 export type Phase = 'live' | 'exitrd' | 'both';
@@ -31,29 +34,8 @@ export interface RehearsalOptions {
   readonly tree?: string | undefined;
   /** What puts an exitrd at /run/initramfs of the miniature; by default the program's own. */
   readonly installExitrd?: (guest: Guest, program: string) => Promise<void>;
-  readonly onStep: (told: Told) => void;
+  readonly onStep: (told: Rehearsed) => void;
   readonly say: (line: string) => void;
-}
-
-/** What a rehearsal came to. */
-export interface Rehearsal {
-  readonly schema: 1;
-  readonly host: string;
-  readonly phase: Phase | 'stock';
-  readonly steps: readonly Told[];
-  readonly standIns: Recipe['standIns'];
-  readonly notes: readonly string[];
-  /** How many of the things that were open and had to be closed are, and the names of the others. */
-  readonly closed: number;
-  readonly of: number;
-  readonly open: readonly string[];
-  /** How many questions were asked of the disks, and which had the wrong answer. */
-  readonly asked: number;
-  readonly unclean: readonly string[];
-  /** Fragments of keys found in the guest's memory after its end, and how many were looked for; null where a phase leaves keys in use. */
-  readonly keys: { readonly found: number; readonly fragments: number } | null;
-  readonly seconds: number;
-  readonly ok: boolean;
 }
 
 /**
@@ -85,8 +67,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 }
 
 async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, work: string): Promise<Rehearsal> {
-  const steps: Told[] = [];
-  const tell = (told: Told): void => {
+  const steps: Rehearsed[] = [];
+  const tell = (told: Rehearsed): void => {
     steps.push(told);
     options.onStep(told);
   };
@@ -104,14 +86,14 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     return file;
   });
   const program = programFolder(host.src);
-  const boot = (noAssembly: boolean) =>
+  const boot = (noUdev: boolean) =>
     bootMachine({
       tree: options.tree,
       hostname: host.src.host,
       memory: '640M',
       modules: modulesOf(recipe),
       disks,
-      noAssembly,
+      noUdev,
       prepare: (share) => {
         writeFileSync(join(share, 'key'), key, { mode: 0o600 });
         mkdirSync(join(share, 'shell'));
@@ -127,9 +109,10 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     const sums = await build(guest, recipe, inhabit(host.src, options.tree ?? ''), tell);
     await timed('move in', () => moveIn(guest, program, host));
     const before = await openThings(guest);
-    const pinned = pinnedNames(host, recipe);
+    const pinned = namesOf(host.graph.nodes.filter((node) => host.graph.pinned(node.id)));
     let closable = before;
     let open = before;
+    let heldAtTheEnd: ReadonlySet<string> = new Set(disks);
     const exitrd = !options.stock && options.phase !== 'live';
     if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program));
     if (!options.stock && options.phase !== 'exitrd') {
@@ -140,10 +123,16 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     memory = guest.openMemory();
     if (exitrd || options.stock) {
       await timed(options.stock ? 'shut down as the system does by itself' : 'shut down, into the exitrd', async () => {
+        const held = watchDisks(guest.pid, disks);
         await guest.run('echo /run/rehearsal/handover.sh >/run/pid1');
-        await guest.ended(90);
+        try {
+          await guest.ended(90);
+        } finally {
+          heldAtTheEnd = held();
+        }
       });
-      open = openAtTheEnd(guest.console(), exitrd);
+      const free = namesNotOn(host, recipe, heldAtTheEnd, disks);
+      open = heldAtTheEnd.size === 0 ? [] : openAtTheEnd(guest.console()).filter((name) => !free.has(name));
     } else {
       await timed('pull the plug', () => guest.run('sync'));
     }
@@ -222,7 +211,7 @@ umount /run/rehearsal/scrub`,
   );
 }
 
-async function live(guest: Guest, program: string, targets: readonly string[], tell: (told: Told) => void): Promise<void> {
+async function live(guest: Guest, program: string, targets: readonly string[], tell: (told: Rehearsed) => void): Promise<void> {
   const command = ['chroot', '/proc/1/root', nodeInside(), `${program}/uninitramfs.cjs`, 'teardown', '--yes', '--json', ...targets].map(quote).join(' ');
   const { out, err, code } = await guest.try(`cd /\n${command}`, 300);
   let report: Report;
@@ -235,7 +224,7 @@ async function live(guest: Guest, program: string, targets: readonly string[], t
   for (const result of report.results ?? []) tell(toldOf(result, titles.get(result.step) ?? result.step));
 }
 
-function toldOf(result: StepResult, title: string): Told {
+function toldOf(result: StepResult, title: string): Rehearsed {
   return { title, seconds: result.seconds, ...(result.error !== undefined && { error: result.error }) };
 }
 
@@ -255,10 +244,9 @@ async function openThings(guest: Guest): Promise<string[]> {
   return [...new Set(out.split('\n').filter((line) => line !== ''))];
 }
 
-/** What was open when the system had done what it can; what an exitrd closes after that is told by the disks and the keys alone. */
-function openAtTheEnd(console: string, exitrd: boolean): string[] {
+/** What was open when the system had done what it can, before an exitrd if there is one. */
+function openAtTheEnd(console: string): string[] {
   if (!console.includes('rehearsal: that is all')) throw new Error(`the shutdown never got to its end:\n${console.slice(-2000)}`);
-  if (exitrd) return [];
   return [...console.matchAll(/rehearsal: open: ([^\r\n]*)/g)].map((match) => match[1] as string);
 }
 
@@ -267,17 +255,27 @@ function isPinned(step: MiniStep, { graph }: Audit): boolean {
   return ids.some((id) => graph.pinned(id));
 }
 
-/** Names of pinned things as open.sh gives them. */
-function pinnedNames({ graph }: Audit, recipe: Recipe): Set<string> {
+/** Names as open.sh gives them. */
+function namesOf(nodes: readonly Node[]): Set<string> {
   const names = new Set<string>();
-  for (const node of graph.nodes) {
-    if (!graph.pinned(node.id) || !recipe.includes.has(node.id)) continue;
+  for (const node of nodes) {
     if (node.facts.dm) names.add(`dm ${node.facts.dm}`);
     else if (node.kind === 'md') names.add(`md ${node.kname}`);
     else if (node.kind === 'loop') names.add(`loop ${node.kname}`);
     else if (node.kind === 'mount') names.add(`mount ${node.path}`);
+    else if (node.kind === 'swap') names.add(`swap ${node.name}`);
   }
   return names;
+}
+
+/**
+ * What is surely closed, because the guest had let go of every disk below it. On a disk that something still held, all that was
+ * open when the system had done what it can counts as open: who held it cannot be seen from outside.
+ */
+function namesNotOn({ graph }: Audit, recipe: Recipe, held: ReadonlySet<string>, files: readonly string[]): Set<string> {
+  const disks = recipe.disks.filter((_disk, index) => held.has(files[index] as string)).map((disk) => disk.id.replace(/^plain:/, ''));
+  const ids = new Set(disks.flatMap((id) => [id, ...graph.above(id)]));
+  return namesOf(graph.nodes.filter((node) => !ids.has(node.id)));
 }
 
 /** Programs that the recipe calls and that are not there. */
@@ -289,5 +287,8 @@ function missingTools(recipe: Recipe, tree: string): string[] {
 function keep(folder: string, work: string, recipe: Recipe): void {
   mkdirSync(folder, { recursive: true });
   cpSync(work, folder, { recursive: true });
-  writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify({ disks: recipe.disks, steps: recipe.steps, standIns: recipe.standIns, notes: recipe.notes }, undefined, 2)}\n`);
+  writeFileSync(
+    join(folder, 'recipe.json'),
+    `${JSON.stringify({ disks: recipe.disks, steps: recipe.steps, standIns: recipe.standIns, notes: recipe.notes }, undefined, 2)}\n`,
+  );
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
 import { reportSchema } from '../model/report.ts';
@@ -7,7 +7,12 @@ import { reportSchema } from '../model/report.ts';
  * Makes dist/: the program as files that need no node_modules. CommonJS starts faster than ES modules, and what a dry run
  * does not need (the live runner, the picture engine, capture) lies in files of its own, loaded when called for.
  */
-const LAZY = { 'teardown-live': 'src/cli/teardown-live.ts', svg: 'src/render/svg.ts', capture: 'src/app/capture.ts' };
+const LAZY = {
+  'teardown-live': 'src/cli/teardown-live.ts',
+  svg: 'src/render/svg.ts',
+  capture: 'src/app/capture.ts',
+  'rehearse-run': 'src/cli/rehearse-run.ts',
+};
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -21,7 +26,9 @@ const common: BuildOptions = {
   legalComments: 'linked',
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(version), BUNDLED: 'true' },
+  // Where a file is found from is asked of the bundle's own place.
+  logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'warning',
 };
 
@@ -40,5 +47,7 @@ await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner
 await build({ ...common, entryPoints: LAZY });
 writeFileSync('dist/teardown.cjs', "#!/usr/bin/env node\nrequire('./uninitramfs.cjs');\n");
 for (const file of ['dist/uninitramfs.cjs', 'dist/teardown.cjs']) chmodSync(file, 0o755);
+mkdirSync('dist/rehearse', { recursive: true });
+for (const file of readdirSync('src/rehearse').filter((name) => name.endsWith('.sh'))) cpSync(`src/rehearse/${file}`, `dist/rehearse/${file}`);
 const jsonSchema = z.toJSONSchema(reportSchema);
 writeFileSync('dist/report.schema.json', `${JSON.stringify({ title: 'uninitramfs report', ...jsonSchema }, null, 2)}\n`);

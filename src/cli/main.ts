@@ -4,6 +4,7 @@ import { isUserError } from '../model/errors.ts';
 import { printable } from '../render/words.ts';
 import { addCapture } from './capture.ts';
 import { addGraph } from './graph.ts';
+import { addRehearse } from './rehearse.ts';
 import { addTeardown, isLive } from './teardown.ts';
 
 declare const VERSION: string;
@@ -14,7 +15,7 @@ function build(calledAs: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(VERSION);
-  for (const add of [addTeardown, addGraph, addCapture]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addGraph, addCapture, addRehearse]) add(settle(program.command(add.commandName)));
   return program;
 }
 

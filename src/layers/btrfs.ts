@@ -1,7 +1,7 @@
-import type { Sources } from '../model/sources.ts';
-import type { Node } from '../model/node.ts';
-import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
+import type { Node } from '../model/node.ts';
+import type { Sources } from '../model/sources.ts';
 
 /** A mounted btrfs over one device or several. Its members are free, all together, when the last of its mounts ends. */
 export const btrfs: Layer = {
@@ -62,7 +62,11 @@ function makeSmall(node: Node, site: Site): MiniStep {
     needs: node.below,
     make,
     again: [{ argv: ['btrfs', 'device', 'scan', ...devices] }],
-    checks: devices.map((device) => ({ argv: ['btrfs', 'inspect-internal', 'dump-super', device], about: `log of btrfs ${node.name} on ${device}`, has: '(^|\n)log_root\\s+0\n' })),
+    checks: devices.map((device) => ({
+      argv: ['btrfs', 'inspect-internal', 'dump-super', device],
+      about: `log of btrfs ${node.name} on ${device}`,
+      has: '(^|\n)log_root\\s+0\n',
+    })),
     ...(data === undefined && { notes: ["btrfs profiles are not in this capture: mkfs.btrfs's defaults"] }),
   };
 }

@@ -1,5 +1,5 @@
-import type { Node } from '../model/node.ts';
 import type { Layer } from '../model/layer.ts';
+import type { Node } from '../model/node.ts';
 
 /** Whatever holds the bottom of a stack: SCSI, NVMe, virtio, MMC… Nothing about it is closed. */
 export const disk: Layer = {

@@ -1,5 +1,5 @@
-import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import type { Probe, StepPlan } from '../model/step.ts';
 

@@ -1,6 +1,6 @@
+import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
-import type { Layer } from '../model/layer.ts';
 
 const DELETED = ' (deleted)';
 
@@ -76,7 +76,10 @@ function makeSmall(node: Node, site: Site): MiniStep {
     needs: node.below,
     make: [
       ...(onFile
-        ? ([{ argv: ['mkdir', '-p', file.slice(0, file.lastIndexOf('/'))] }, { argv: ['truncate', '-s', `${site.room(node.id) + 1}M`, file] }] satisfies MiniOp[])
+        ? ([
+            { argv: ['mkdir', '-p', file.slice(0, file.lastIndexOf('/'))] },
+            { argv: ['truncate', '-s', `${site.room(node.id) + 1}M`, file] },
+          ] satisfies MiniOp[])
         : []),
       attach,
     ],

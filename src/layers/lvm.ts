@@ -1,4 +1,3 @@
-import { lvmMiniature } from './lvm-miniature.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
@@ -6,6 +5,7 @@ import type { BlockDevice, Sources } from '../model/sources.ts';
 import type { Probe, StepPlan } from '../model/step.ts';
 import { gone, removeMapping } from './dm.ts';
 import { flushOf } from './lvm-cache.ts';
+import { lvmMiniature } from './lvm-miniature.ts';
 
 /** Parts of LV names that lvm2 keeps for itself (lvm2: lib/misc/lvm-string.c, apply_lvname_restrictions). */
 const RESERVED = /_(cdata|cmeta|corig|cpool|cvol|wcorig|iorig|imeta|mimage|mlog|rimage|rmeta|tdata|tmeta|tpool|vdata|vorigin|vpool)(_|$)/;
@@ -137,5 +137,3 @@ function cacheFact(dev: BlockDevice, src: Sources): { cache?: string } {
   if (lower.some((lv) => lv.endsWith('_wcorig'))) return { cache: 'writecache' };
   return lower.some((lv) => lv.endsWith('_corig')) ? { cache: 'cache' } : {};
 }
-
-

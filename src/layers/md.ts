@@ -1,6 +1,6 @@
-import type { MiniStep, Site } from '../model/miniature.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Layer } from '../model/layer.ts';
+import type { MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
 import type { Op, StepPlan } from '../model/step.ts';
@@ -147,6 +147,8 @@ function makeSmall(node: Node, site: Site): MiniStep {
         ? [{ argv: ['mdadm', '--examine', member] as const, about: `event counter of ${node.name} on ${member}`, has: 'Events : ([0-9.]+)', equal: node.id }]
         : []),
     ]),
-    ...(attribute('raid_disks') === undefined && { notes: ['md: chunk sizes, bitmaps and missing members are not in this capture: mdadm\'s defaults, and every array whole'] }),
+    ...(attribute('raid_disks') === undefined && {
+      notes: ["md: chunk sizes, bitmaps and missing members are not in this capture: mdadm's defaults, and every array whole"],
+    }),
   };
 }

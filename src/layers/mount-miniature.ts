@@ -42,7 +42,11 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     options: /^(fmask=|dmask=|umask=|uid=|gid=|shortname=|errors=|discard)/,
   },
   // Made by its own layer, over all its members.
-  btrfs: { megabytes: 1, make: () => ({}), options: /^(compress|noatime|autodefrag|nossd|discard|space_cache=|commit=|user_subvol_rm_allowed|flushoncommit|subvol=)/ },
+  btrfs: {
+    megabytes: 1,
+    make: () => ({}),
+    options: /^(compress|noatime|autodefrag|nossd|discard|space_cache=|commit=|user_subvol_rm_allowed|flushoncommit|subvol=)/,
+  },
 };
 
 /** File systems of the kernel's own that can simply be mounted. */
@@ -65,11 +69,18 @@ export const mountMiniature: MiniatureMaker = {
   path: (node, site) => (node.path === '/' ? site.root : site.root + node.path),
   steps: (nodes, site) => {
     const made = new Set<string>();
+    const filled = new Set<string>();
     return nodes.flatMap((node) => {
       const device = carrier(node, site);
       const isNew = device !== undefined && !made.has(device) && fsType(node, site) !== 'btrfs';
       if (device !== undefined) made.add(device);
-      return [...(isNew ? [makeFileSystem(node, device, site)] : []), mountStep(node, device, site)];
+      const place = `${device} ${node.facts.fsRoot}`;
+      const mounted = mountStep(node, device, site);
+      const { data, ...bare } = mounted;
+      // Mounted twice, it is still one folder: what is written to it is written once.
+      const step = filled.has(place) ? bare : mounted;
+      if (data) filled.add(place);
+      return [...(isNew ? [makeFileSystem(node, device, site)] : []), step];
     });
   },
 };

@@ -1,9 +1,9 @@
-import { mountMiniature } from './mount-miniature.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
+import { mountMiniature } from './mount-miniature.ts';
 
 /** File systems of the kernel's own that hold nothing of the user's; unmounted only when they are in the way. */
 const KERNEL_OWN = new Set(
@@ -123,5 +123,3 @@ function logDevices(entry: PlacedMount, src: Sources): string[] {
     return kname ? [`dev:${kname}`] : [];
   });
 }
-
-

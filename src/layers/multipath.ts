@@ -31,5 +31,3 @@ export const multipath: Layer = {
   assemble: (node) => `gather the paths of ${node.name}`,
   miniature: { refuses: () => 'several paths to one disk take hardware', room: (_node, above) => above, steps: () => [] },
 };
-
-

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/group-by.ts';
-import type { Node } from '../model/node.ts';
-import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Layer } from '../model/layer.ts';
+import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
+import type { Node } from '../model/node.ts';
 
 /** A partition the kernel knows, of a disk, an array or a loop device. It goes with what it is a part of. */
 export const partition: Layer = {

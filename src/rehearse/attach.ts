@@ -78,6 +78,7 @@ export async function attach(child: ChildProcess, share: string): Promise<Guest>
   }
   return {
     share,
+    pid: child.pid as number,
     console,
     stop,
     ended: async (seconds) => {

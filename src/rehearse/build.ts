@@ -1,4 +1,5 @@
-import type { MiniStep } from '../model/miniature.ts';
+import type { MiniCheck, MiniStep } from '../model/miniature.ts';
+import type { Rehearsed } from '../model/rehearsal.ts';
 import type { Guest } from './guest.ts';
 import { KEY, type Recipe, ROOT } from './recipe.ts';
 import { compile, fill, quote, sum } from './script.ts';
@@ -6,14 +7,8 @@ import { compile, fill, quote, sum } from './script.ts';
 /** No step takes as long as this, even on a slow machine. */
 const STEP_SECONDS = 90;
 
-export interface Told {
-  readonly title: string;
-  readonly seconds: number;
-  readonly error?: string;
-}
-
 /** Makes the miniature. @returns what was filled in, by the step that did it. @throws Error naming the step that failed. */
-export async function build(guest: Guest, recipe: Recipe, inhabit: string, tell: (told: Told) => void): Promise<Map<string, string>> {
+export async function build(guest: Guest, recipe: Recipe, inhabit: string, tell: (told: Rehearsed) => void): Promise<Map<string, string>> {
   const sums = new Map<string, string>();
   await guest.run(`mkdir -p ${KEY.slice(0, KEY.lastIndexOf('/'))}\ncp /lab/key ${KEY}`);
   let inside = false;
@@ -28,7 +23,7 @@ export async function build(guest: Guest, recipe: Recipe, inhabit: string, tell:
   return sums;
 }
 
-async function timed(guest: Guest, step: MiniStep, script: string, tell: (told: Told) => void): Promise<string> {
+async function timed(guest: Guest, step: MiniStep, script: string, tell: (told: Rehearsed) => void): Promise<string> {
   const started = performance.now();
   const answer = await guest.try(`set -eu\n${script}`, STEP_SECONDS);
   const seconds = (performance.now() - started) / 1000;
@@ -56,7 +51,7 @@ export interface Proof {
 export async function examine(
   guest: Guest,
   recipe: Recipe,
-  { sums, stays, tell }: { sums: ReadonlyMap<string, string>; stays: (step: MiniStep) => boolean; tell: (told: Told) => void },
+  { sums, stays, tell }: { sums: ReadonlyMap<string, string>; stays: (step: MiniStep) => boolean; tell: (told: Rehearsed) => void },
 ): Promise<Proof> {
   const unclean: string[] = [];
   const equal = new Map<string, string>();
@@ -72,35 +67,53 @@ export async function examine(
     }
     const started = performance.now();
     const wrong: string[] = [];
-    if (!stays(step)) {
-      for (const check of step.checks ?? []) {
-        asked++;
-        const { out, err } = await guest.try(check.argv.map(quote).join(' '), STEP_SECONDS);
-        const text = out + err;
-        const match = check.has === undefined ? undefined : new RegExp(check.has).exec(text);
-        if (match === null || (check.lacks !== undefined && new RegExp(check.lacks).test(text))) {
-          wrong.push(`${check.about} is not clean${relevant(text, check)}`);
-        } else if (check.equal !== undefined && match) {
-          const value = match[1] as string;
-          if ((equal.get(check.equal) ?? value) !== value) wrong.push(`${check.about} differs: ${value}, not ${equal.get(check.equal)}`);
-          equal.set(check.equal, value);
-        }
+    const checks = stays(step) ? [] : (step.checks ?? []);
+    const data = stays(step) ? undefined : step.data;
+    const answer = await guest.try(lookScript(step, checks, data), STEP_SECONDS);
+    const [, ...answers] = answer.out.split(MARK);
+    for (const [index, check] of checks.entries()) {
+      asked++;
+      const text = answers[index] ?? '';
+      const match = check.has === undefined ? undefined : new RegExp(check.has).exec(text);
+      if (match === null || (check.lacks !== undefined && new RegExp(check.lacks).test(text))) {
+        wrong.push(`${check.about} is not clean${relevant(text, check)}`);
+      } else if (check.equal !== undefined && match) {
+        const value = match[1] as string;
+        if ((equal.get(check.equal) ?? value) !== value) wrong.push(`${check.about} differs: ${value}, not ${equal.get(check.equal)}`);
+        equal.set(check.equal, value);
       }
     }
-    const again = await guest.try(`set -eu\n${compile(step.again, ROOT)}`, STEP_SECONDS);
-    if (again.code !== 0) {
-      wrong.push(`${step.title.replace(/^make /, '')} does not come back: ${lastLine(again.err) || `exit ${again.code}`}`);
+    if (answer.code !== 0) {
+      wrong.push(`${step.title.replace(/^make /, '')} does not come back: ${lastLine(answer.err) || `exit ${answer.code}`}`);
       for (const id of [step.id, ...step.makes]) broken.add(id);
-    } else if (step.data && !stays(step)) {
+    } else if (data) {
       asked++;
-      const { out } = await guest.try(sum(step.data), STEP_SECONDS);
-      if (lastLine(out) !== sums.get(step.id)) wrong.push(`the data on ${step.data.path.replace(ROOT, '')} is not what was written`);
+      if (lastLine(answers.at(-1) ?? '') !== sums.get(step.id)) wrong.push(`the data on ${data.path.replace(ROOT, '')} is not what was written`);
     }
     unclean.push(...wrong);
     if (wrong.length > 0 || (step.checks ?? []).length > 0 || step.data)
-      tell({ title: `look at ${step.title.replace(/^make /, '')}`, seconds: (performance.now() - started) / 1000, ...(wrong.length > 0 && { error: wrong.join('; ') }) });
+      tell({
+        title: `look at ${step.title.replace(/^make /, '')}`,
+        seconds: (performance.now() - started) / 1000,
+        ...(wrong.length > 0 && { error: wrong.join('; ') }),
+      });
   }
   return { unclean, asked, keys: await volumeKeys(guest) };
+}
+
+/** Separates the answers in what a script prints. */
+const MARK = '\n@@rehearsal@@\n';
+
+/** Every check, then the step, then its data: one script, since each costs a guest its time. */
+function lookScript(step: MiniStep, checks: readonly MiniCheck[], data: MiniStep['data']): string {
+  const mark = "printf '\\n@@rehearsal@@\\n'";
+  return [
+    'set -eu',
+    ...checks.flatMap((check) => [mark, `${check.argv.map(quote).join(' ')} 2>&1 || :`]),
+    mark,
+    compile(step.again, ROOT),
+    ...(data ? [mark, sum(data)] : []),
+  ].join('\n');
 }
 
 /** What every open dm-crypt device is encrypted with; a key in the kernel's keyring is fetched from the header. */

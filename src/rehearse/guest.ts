@@ -12,6 +12,8 @@ export interface Guest {
   run(script: string, seconds?: number): Promise<string>;
   /** A folder the guest sees as /lab. */
   readonly share: string;
+  /** The process that is its kernel. */
+  readonly pid: number;
   /** What the console said so far. */
   console(): string;
   /** Resolves when the machine has ended by itself. @throws Error when it does not within `seconds`. */

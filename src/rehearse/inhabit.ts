@@ -8,7 +8,22 @@ import { quote } from './script.ts';
 export const MACHINE = '/run/machine';
 
 /** Folders that a program of the machine may be started from or need at run time. */
-const SYSTEM = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix', '/gnu', '/usr', '/etc/ld.so.cache', '/etc/passwd', '/etc/group', '/etc/lvm', '/etc/nsswitch.conf'];
+const SYSTEM = [
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/nix',
+  '/gnu',
+  '/usr',
+  '/etc/ld.so.cache',
+  '/etc/passwd',
+  '/etc/group',
+  '/etc/lvm',
+  '/etc/nsswitch.conf',
+];
 
 /**
  * The folder of the program inside the miniature. What holds the program on the host is pinned; so where that is neither / nor

@@ -20,8 +20,8 @@ export interface MachineOptions {
   readonly disks?: readonly string[];
   /** With systemd as PID 1 instead of the agent alone. */
   readonly systemd?: boolean;
-  /** Without udev putting arrays together by itself. */
-  readonly noAssembly?: boolean;
+  /** Without udev, which puts arrays together by itself and takes its time about everything. */
+  readonly noUdev?: boolean;
   /** Puts more files into the folder that the guest sees as /lab. */
   readonly prepare?: (share: string) => void;
 }
@@ -39,7 +39,7 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
   writeFileSync(join(share, 'hostname'), `${options.hostname ?? 'lab'}\n`);
   writeFileSync(join(share, 'modules'), [...MODULES, ...(options.modules ?? [])].join(' '));
   if (options.systemd) writeFileSync(join(share, 'systemd'), '');
-  if (options.noAssembly) writeFileSync(join(share, 'no-assembly'), '');
+  if (options.noUdev) writeFileSync(join(share, 'no-udev'), '');
   mkdirSync(join(share, 'home'));
   options.prepare?.(share);
   const kernel = [

@@ -46,7 +46,9 @@ export function makeRecipe(
   const bottoms = [...cast.includes].filter((id) => isDisk(graph.node(id)) || (cast.refused.has(id) && id.startsWith('dev:'))).sort();
   const plain = [...cast.refused.keys()].filter((id) => id.startsWith('mount:')).map((id) => `plain:${id}`);
   if (bottoms.length + plain.length > MOST_DISKS)
-    throw new UserError(`a miniature of all this needs ${bottoms.length + plain.length} disks, and a guest can have ${MOST_DISKS}: name a TARGET to rehearse a part`);
+    throw new UserError(
+      `a miniature of all this needs ${bottoms.length + plain.length} disks, and a guest can have ${MOST_DISKS}: name a TARGET to rehearse a part`,
+    );
   const disks = [...bottoms, ...plain].map((id, index): MiniDisk => {
     const node = graph.node(id.replace(/^plain:/, '')) as Node;
     const megabytes = 4 + (id.startsWith('plain:') ? room(node.id) + 32 : room(id));

@@ -20,7 +20,9 @@ function compileOp(op: MiniOp, root: string): string {
   }
   if (op.until !== undefined) {
     const path = quote(op.until);
-    lines.push(`n=0; while [ ! -e ${path} ]; do n=$((n + 1)); [ $n -lt 200 ] || { echo ${quote(`${op.until} did not appear within 10 s`)} >&2; exit 1; }; sleep 0.05; done`);
+    lines.push(
+      `n=0; while [ ! -e ${path} ]; do n=$((n + 1)); [ $n -lt 200 ] || { echo ${quote(`${op.until} did not appear within 10 s`)} >&2; exit 1; }; sleep 0.05; done`,
+    );
   }
   return lines.join('\n');
 }

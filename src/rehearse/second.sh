@@ -17,8 +17,6 @@ hostname "$(cat /lab/hostname)"
 modprobe -a $(cat /lab/modules) 2>/dev/null
 # Rules that start several programs for each event of a disk and have no part in what is tested here.
 (cd /usr/lib/udev/rules.d && rm -f 55-scsi-sg3_id.rules 56-dm-mpath.rules 58-scsi-sg3_symlink.rules 60-kpartx.rules 60-multipath.rules 68-del-part-nodes.rules 99-z-dm-mpath-late.rules)
-# With these, udev would put together by itself what is to be looked at first.
-[ ! -f /lab/no-assembly ] || rm -f /usr/lib/udev/rules.d/64-md-raid-assembly.rules /usr/lib/udev/rules.d/69-lvm*.rules /usr/lib/udev/rules.d/69-bcache.rules
 rm -f /etc/lvm/devices/system.devices
 if [ -f /lab/systemd ]; then
   cp /lab/units/* /etc/systemd/system/
@@ -26,8 +24,12 @@ if [ -f /lab/systemd ]; then
   cp /lab/hostname /etc/hostname
   exec /lib/systemd/systemd --unit=lab.target
 fi
-/lib/systemd/systemd-udevd --daemon
-udevadm trigger --subsystem-match=block --subsystem-match=misc
-udevadm settle
+if [ -f /lab/no-udev ]; then
+  export DM_DISABLE_UDEV=1
+else
+  /lib/systemd/systemd-udevd --daemon
+  udevadm trigger --subsystem-match=block --subsystem-match=misc
+  udevadm settle
+fi
 /bin/sh /lab/agent.sh &
 exec /bin/sh /lab/pid1.sh
