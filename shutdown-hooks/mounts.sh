@@ -5,7 +5,7 @@
 # File systems of the kernel's own that hold nothing on any disk. Detached lazily nothing is lost.
 is_kernel_own() {
   case $1 in
-    proc|sysfs|tmpfs|ramfs|rootfs|devtmpfs|devpts|cgroup|cgroup2|pstore|bpf|tracefs|debugfs|securityfs|configfs|fusectl|mqueue|hugetlbfs|binfmt_misc|efivarfs|nsfs|rpc_pipefs|nfsd|autofs) ;;
+    proc|sysfs|tmpfs|ramfs|rootfs|devtmpfs|devpts|cgroup|cgroup2|pstore|bpf|tracefs|debugfs|securityfs|configfs|fusectl|mqueue|hugetlbfs|binfmt_misc|efivarfs|nsfs|rpc_pipefs|nfsd|resctrl|cpuset|xenfs|functionfs|selinuxfs|smackfs|autofs) ;;
     *) return 1 ;;
   esac
 }

@@ -1,13 +1,15 @@
 # shellcheck shell=dash
 # One line for each thing done, on the console and in the kernel's log.
 
+# What the kernel prints of its log on the console. Read by cat in one piece: this file gives no second byte to who asks for one at a time.
+console_level=$(cat /proc/sys/kernel/printk 2>/dev/null)
+console_level=${console_level%%[!0-9]*}
+
 # say LEVEL TEXT: LEVEL as in syslog(3), 3 error, 4 warning, 6 information.
 say() {
-  local shown
   printf '<%s>uninitramfs: %s\n' "$1" "$2" 2>/dev/null >/dev/kmsg
   # Where the kernel prints its log on the console, this line is there already.
-  read -r shown _ 2>/dev/null </proc/sys/kernel/printk || shown=4
-  [ "${shown:-4}" -gt "$1" ] || printf 'uninitramfs: %s\n' "$2"
+  [ "${console_level:-4}" -gt "$1" ] || printf 'uninitramfs: %s\n' "$2"
 } 2>/dev/null
 
 # badge OUTCOME: as systemd shows it.

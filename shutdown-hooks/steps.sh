@@ -38,10 +38,13 @@ run() {
     return 1
   fi
   while :; do
-    # shellcheck disable=SC2093 # exec: a function or builtin of that name is not meant
-    (exec "$@") >"$work/out.$n" 2>&1 </dev/null &
-    echo $! >"$work/pid.$n"
-    wait $!
+    # Not `&` and `wait`: systemd-shutdown hands its blocked SIGCHLD down, and wait would then sleep for ever. With exec, a function or
+    # builtin of that name is not meant.
+    (
+      read -r pid _ </proc/self/stat
+      echo "$pid" >"$work/pid.$n"
+      exec "$@"
+    ) >"$work/out.$n" 2>&1 </dev/null
     code=$?
     rm -f "$work/pid.$n"
     case " $ok " in *" $code "*) return 0 ;; esac

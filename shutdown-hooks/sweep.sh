@@ -26,6 +26,7 @@ is_free() {
 
 sweep_mounts() {
   local at type options
+  free_old_root
   data_mounts >"$work/data"
   while read -r at type options; do
     unescape "$at"

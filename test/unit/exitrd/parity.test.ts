@@ -17,6 +17,8 @@ import { sortByNeeds } from '../../../src/topology/graph.ts';
  * commands with the same words, leave the same files, and end the same way.
  */
 const SHELLS: readonly (readonly string[])[] = [['bash', '--posix'], ['dash'], ['busybox', 'ash']];
+/** systemd-shutdown hands it down to what it starts. */
+const BLOCKED = '--block-signal=CHLD';
 const hooks = new URL('../../../shutdown-hooks/', import.meta.url).pathname;
 const base = mkdtempSync(join(tmpdir(), 'uninitramfs-parity-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -148,8 +150,7 @@ async function inShell(shell: readonly string[], steps: readonly Step[], at: str
   writeFileSync(join(at, 'plan'), compileSteps(steps));
   const drive = `work=$1/work\n. ${hooks}probes.sh\n. ${hooks}steps.sh\nalive() { :; }\non_end() { echo "$1 $2"; }\n. "$1/plan"\nrun_plan\n`;
   writeFileSync(join(at, 'drive'), drive);
-  const [name, ...options] = shell;
-  const { stdout } = await promisify(execFile)(name as string, [...options, join(at, 'drive'), at], {
+  const { stdout } = await promisify(execFile)('env', [BLOCKED, ...shell, join(at, 'drive'), at], {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
     timeout: 60_000,
   });
