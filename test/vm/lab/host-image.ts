@@ -152,7 +152,7 @@ async function bootOnce(image: HostImage): Promise<void> {
     const console = listen(qemu.serial);
     const port = portOf(qemu.port, qemu.gone, () => console.text().slice(-3000));
     await port.ready(420);
-    const idle = await port.answer(port.send('systemctl is-system-running --wait; systemctl --failed --no-legend; sync'), 300);
+    const idle = await port.answer(port.send('systemctl is-system-running --wait; systemctl --failed --no-legend; udevadm settle; sync'), 300);
     if (!idle.out.startsWith('running')) throw new Error(`the host did not come up well: ${idle.out}\n${console.text().slice(-3000)}`);
     await saveState(qemu, image.state);
   } finally {
