@@ -55,7 +55,7 @@ function imageIn(folder: string, host: BootedHost): HostImage {
     kernel: join(folder, 'vmlinuz'),
     initrd: join(folder, 'initrd'),
     // A panic ends the guest; the others only cost time in an emulated processor.
-    append: `root=${host.root} ro console=ttyS0 panic=-1 mitigations=off cryptomgr.notests no_timer_check modprobe.blacklist=kvm_amd,kvm systemd.show_status=1`,
+    append: `root=${host.root} ${host.kernelArgs ?? ''} ro console=ttyS0 panic=-1 mitigations=off cryptomgr.notests no_timer_check modprobe.blacklist=kvm_amd,kvm systemd.show_status=1`,
     megabytes: MEGABYTES,
     installed: disks('installed'),
     booted: disks('booted'),
@@ -103,9 +103,10 @@ async function install(name: string, host: BootedHost, tree: string, folder: str
     });
     const settings = Object.entries(host.settings).map(([key, value]) => `${key}='${value}'`);
     const use = `${settings.join('\n')}\n. /lab/hosts/${host.recipe}.sh`;
-    await guest.run(`${use}\nbuild\ntar -C "$T" -xf /lab/tree.tar`, 300);
+    const into = host.into ?? '';
+    await guest.run(`${use}\nbuild\ntar -C "$T${into}" -xf /lab/tree.tar\n${host.after ?? ''}`, 300);
     const files = join(work, 'files');
-    await writeHostFiles(name, host, tree, files, await guest.run('mdadm --detail --scan'));
+    await writeHostFiles(name, await withUuids(host, guest), tree, files, await guest.run('mdadm --detail --scan'));
     await makeInitramfs(tree, files, join(folder, 'initrd'));
     const [kernel] = readdirSync(join(tree, 'boot')).filter((file) => file.startsWith('vmlinuz-'));
     if (kernel === undefined) throw new Error(`no kernel in ${tree}/boot`);
@@ -113,13 +114,21 @@ async function install(name: string, host: BootedHost, tree: string, folder: str
     mkdirSync(join(files, 'boot'));
     execaSync('cp', [join(folder, 'initrd'), join(files, 'boot', kernel.replace('vmlinuz', 'initrd.img'))], { timeout: 60_000 });
     execaSync('tar', ['-C', files, '-cf', join(guest.share, 'files.tar'), '.'], { timeout: 60_000 });
-    await guest.run(`${use}\ntar -C "$T" -xf /lab/files.tar\nshut\nsync`, 180);
+    await guest.run(`${use}\ntar -C "$T${into}" -xf /lab/files.tar\n${into === '' ? '' : `cp "$T${into}"/boot/* "$T/boot/"`}\nshut\nsync`, 180);
   } finally {
     await guest?.stop();
   }
   for (const [n, file] of imageIn(folder, host).installed.entries())
     await execa('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(work, `${diskName(n)}.raw`), file], { timeout: 120_000 });
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Puts the UUID of a device wherever a host's definition says {uuid DEVICE}: the order of a machine's disks is not known before. */
+async function withUuids(host: BootedHost, guest: Guest): Promise<BootedHost> {
+  let text = JSON.stringify(host);
+  for (const [mark, device] of text.matchAll(/\{uuid (\S+?)\}/g))
+    text = text.replaceAll(mark, `UUID=${(await guest.run(`blkid -p -o value -s UUID ${device}`)).trim()}`);
+  return JSON.parse(text) as BootedHost;
 }
 
 /** What differs from host to host, and what the lab puts on every one. */
@@ -130,6 +139,10 @@ async function writeHostFiles(name: string, host: BootedHost, tree: string, file
   writeFileSync(join(files, 'etc/fstab'), `${host.fstab}\n`);
   writeFileSync(join(files, 'etc/crypttab'), `${host.crypttab}\n`);
   writeFileSync(join(files, 'etc/mdadm/mdadm.conf'), `HOMEHOST <ignore>\nMAILADDR root\n${arrays}`);
+  for (const [path, text] of Object.entries(host.files ?? {})) {
+    mkdirSync(dirname(join(files, path)), { recursive: true });
+    writeFileSync(join(files, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+  }
   for (const program of ['teardown', 'uninitramfs'])
     writeFileSync(join(files, 'usr/sbin', program), `#!/bin/sh\nexec node /usr/lib/uninitramfs/dist/${program}.cjs "$@"\n`, { mode: 0o755 });
   await execa('sh', [join(HERE, 'booted/install.sh'), files, join(HERE, 'booted/agent.sh')], { timeout: 30_000 });
