@@ -13,7 +13,10 @@ const PACKAGES = `btrfs-progs busybox-static cryptsetup cryptsetup-initramfs dbu
 const ONLY: Record<Suite, readonly string[]> = { trixie: ['nodejs', 'systemd-cryptsetup'], bookworm: [] };
 
 /** Modules for hardware no guest has: without them there is a third less to copy, to pack and to boot. */
-const NO_HARDWARE = ['sound', ...'gpu media iio infiniband staging net/wireless net/ethernet net/can isdn comedi thunderbolt'.split(' ').map((d) => `drivers/${d}`)];
+const NO_HARDWARE = [
+  'sound',
+  ...'gpu media iio infiniband staging net/wireless net/ethernet net/can isdn comedi thunderbolt'.split(' ').map((d) => `drivers/${d}`),
+];
 
 /** A mirror far away takes minutes. */
 const PATIENCE_MS = 900_000;

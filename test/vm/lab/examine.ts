@@ -1,6 +1,6 @@
 import { cpSync, linkSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
 import { BOOTED_HOSTS, type BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';

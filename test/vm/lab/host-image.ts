@@ -35,7 +35,8 @@ export async function ensureHostImage(name: BootedHostName, say: (line: string) 
   const tree = await ensureBootTree(host.suite, say);
   const folder = join(cacheFolder(), `host-${name}-${recipeName(tree, JSON.stringify(host), ...ingredients(host))}`);
   await madeOnce(folder, async () => {
-    for (const old of readdirSync(cacheFolder()).filter((file) => isOther(file, name, folder))) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+    for (const old of readdirSync(cacheFolder()).filter((file) => isOther(file, name, folder)))
+      rmSync(join(cacheFolder(), old), { recursive: true, force: true });
     say(`building the host ${name} (about two minutes, once) in ${folder}`);
     const making = `${folder}.making`;
     rmSync(making, { recursive: true, force: true });

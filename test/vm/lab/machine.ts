@@ -51,7 +51,7 @@ export interface Machine {
   readonly ram?: string;
 }
 
-export interface End {
+interface End {
   /** QEMU's word for it (guest-shutdown, guest-reset, …), or guest-panic. */
   readonly reason: string;
   readonly seconds: number;
@@ -72,7 +72,7 @@ export async function bootMachine(name: BootedHostName, folder: string, options:
   return start(await imageOf(name, options), folder, options, undefined);
 }
 
-export function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
+function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
   return image.booted.map((_, n) => join(folder, `sd${'abcdefgh'[n]}.qcow2`));
 }
 
@@ -104,7 +104,9 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
   const run = async (script: string, seconds?: number, input?: Buffer): Promise<string> => {
     const answer = await attempt(`set -eu\n${script}`, seconds, input);
     if (answer.code === 0) return answer.out;
-    throw new Error(`exit ${answer.code} from the machine:\n${script.slice(0, 400)}\n--- output\n${answer.out.slice(-3000)}\n--- errors\n${answer.err.slice(-3000)}`);
+    throw new Error(
+      `exit ${answer.code} from the machine:\n${script.slice(0, 400)}\n--- output\n${answer.out.slice(-3000)}\n--- errors\n${answer.err.slice(-3000)}`,
+    );
   };
   const off = async (): Promise<void> => {
     // A plain kill would lose what qcow2 has not written of its own tables.
