@@ -16,10 +16,12 @@ export interface GuestOptions {
   readonly modules?: readonly string[];
   /** With systemd as PID 1 instead of the agent alone. */
   readonly systemd?: boolean;
+  /** Puts files into the share before the start. @returns arguments for the guest's kernel, such as disks: ubda=/lab/FILE. */
+  readonly prepare?: (share: string) => readonly string[];
   readonly say?: (line: string) => void;
 }
 
-interface Answer {
+export interface Answer {
   readonly out: string;
   readonly err: string;
   readonly code: number;
@@ -73,6 +75,7 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
     'ssl0=fd:3,fd:3',
     'quiet',
     'panic=-1',
+    ...(options.prepare?.(share) ?? []),
   ];
   const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mount --bind "$2" "$1/lab" && shift 2 && cd / && exec "$@"';
   const child = spawn(
