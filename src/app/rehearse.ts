@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
@@ -8,9 +8,9 @@ import type { Node } from '../model/node.ts';
 import type { Rehearsal, Rehearsed } from '../model/rehearsal.ts';
 import type { Report, StepResult } from '../model/report.ts';
 import { build, examine } from '../rehearse/build.ts';
-import { PROGRAM_FILES, SHELL_FILES } from '../rehearse/files.ts';
+import { PROGRAM, SHELL_FILES } from '../rehearse/files.ts';
 import type { Guest } from '../rehearse/guest.ts';
-import { inhabit, MACHINE, programFolder } from '../rehearse/inhabit.ts';
+import { inhabit, programFolder } from '../rehearse/inhabit.ts';
 import { bootMachine, hasKernel, roomyFolder } from '../rehearse/machine.ts';
 import { countFragments, fragmentsOf } from '../rehearse/memory.ts';
 import { makeRecipe, modulesOf, type Recipe, ROOT } from '../rehearse/recipe.ts';
@@ -33,7 +33,7 @@ export interface RehearsalOptions {
   /** A Debian tree to boot over instead of this machine's own root. */
   readonly tree?: string | undefined;
   /** What puts an exitrd at /run/initramfs of the miniature; by default the program's own. */
-  readonly installExitrd?: (guest: Guest, program: string) => Promise<void>;
+  readonly installExitrd?: (guest: Guest, program: string, node: string) => Promise<void>;
   readonly onStep: (told: Rehearsed) => void;
   readonly say: (line: string) => void;
 }
@@ -46,7 +46,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const started = performance.now();
   const tree = options.tree ?? '';
   if (!options.tree && !hasKernel()) throw new UserError('a rehearsal needs User Mode Linux, which is not installed here: apt-get install user-mode-linux');
-  if (!existsSync(join(PROGRAM_FILES, 'uninitramfs.cjs'))) throw new UserError(`${PROGRAM_FILES}/uninitramfs.cjs is missing: npm run build`);
+  if (!existsSync(join(PROGRAM, 'dist/uninitramfs.cjs'))) throw new UserError(`${PROGRAM}/dist/uninitramfs.cjs is missing: npm run build`);
   const host = audit(options.sysroot, options.targets);
   const recipe = makeRecipe(host, { layers, wanted: host.plan.selection.ids, has: (tool) => hasTool(tree, tool) });
   if (recipe.disks.length === 0) throw new UserError('this host has no block device in use: there is nothing to rehearse');
@@ -86,6 +86,7 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     return file;
   });
   const program = programFolder(host.src);
+  const node = nodePath(options.tree);
   const boot = (noUdev: boolean) =>
     bootMachine({
       tree: options.tree,
@@ -98,15 +99,18 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
         writeFileSync(join(share, 'key'), key, { mode: 0o600 });
         mkdirSync(join(share, 'shell'));
         for (const name of readdirSync(SHELL_FILES).filter((file) => file.endsWith('.sh'))) cpSync(join(SHELL_FILES, name), join(share, 'shell', name));
-        mkdirSync(join(share, 'program'));
-        for (const name of readdirSync(PROGRAM_FILES).filter((file) => file.endsWith('.cjs'))) cpSync(join(PROGRAM_FILES, name), join(share, 'program', name));
+        mkdirSync(join(share, 'program/dist'), { recursive: true });
+        for (const name of readdirSync(join(PROGRAM, 'dist')).filter((file) => file.endsWith('.cjs') && file !== 'svg.cjs'))
+          cpSync(join(PROGRAM, 'dist', name), join(share, 'program/dist', name));
+        if (existsSync(join(PROGRAM, 'shutdown-hooks'))) cpSync(join(PROGRAM, 'shutdown-hooks'), join(share, 'program/shutdown-hooks'), { recursive: true });
+        return [];
       },
     });
 
   const guest = await timed('boot a kernel of its own', () => boot(false));
   let memory: number | undefined;
   try {
-    const sums = await build(guest, recipe, inhabit(host.src, options.tree ?? ''), tell);
+    const sums = await build(guest, recipe, inhabit(host.src, options.tree ?? '', node), tell);
     await timed('move in', () => moveIn(guest, program, host));
     const before = await openThings(guest);
     const pinned = namesOf(host.graph.nodes.filter((node) => host.graph.pinned(node.id)));
@@ -114,9 +118,9 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     let open = before;
     let heldAtTheEnd: ReadonlySet<string> = new Set(disks);
     const exitrd = !options.stock && options.phase !== 'live';
-    if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program));
+    if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program, node));
     if (!options.stock && options.phase !== 'exitrd') {
-      await live(guest, program, options.targets, tell);
+      await live(guest, { program, node, targets: options.targets }, tell);
       open = await openThings(guest);
       if (options.phase === 'live') closable = before.filter((name) => !pinned.has(name));
     }
@@ -178,7 +182,7 @@ async function moveIn(guest: Guest, program: string, host: Audit): Promise<void>
   for (const table of ['crypttab', 'fstab']) writeFileSync(join(guest.share, table), host.src.door.text(`/etc/${table}`) ?? '');
   await guest.run(
     `mkdir -p ${quote(folder)} /run/rehearsal ${ROOT}/etc /usr/lib/systemd/system-shutdown
-cp /lab/program/*.cjs ${quote(folder)}/
+cp -r /lab/program/. ${quote(folder)}/
 cp "$(readlink -f /bin/sh)" ${quote(`${folder}/init`)}
 cp /lab/shell/pid1.sh ${quote(`${folder}/`)}
 cp /lab/shell/open.sh /lab/shell/handover.sh /lab/shell/handover-plain.sh /lab/shell/enter.sh /run/rehearsal/
@@ -211,8 +215,8 @@ umount /run/rehearsal/scrub`,
   );
 }
 
-async function live(guest: Guest, program: string, targets: readonly string[], tell: (told: Rehearsed) => void): Promise<void> {
-  const command = ['chroot', '/proc/1/root', nodeInside(), `${program}/uninitramfs.cjs`, 'teardown', '--yes', '--json', ...targets].map(quote).join(' ');
+async function live(guest: Guest, { program, node, targets }: { program: string; node: string; targets: readonly string[] }, tell: (told: Rehearsed) => void): Promise<void> {
+  const command = inMiniature(node, program, 'teardown', '--yes', '--json', ...targets).map(quote).join(' ');
   const { out, err, code } = await guest.try(`cd /\n${command}`, 300);
   let report: Report;
   try {
@@ -228,15 +232,19 @@ function toldOf(result: StepResult, title: string): Rehearsed {
   return { title, seconds: result.seconds, ...(result.error !== undefined && { error: result.error }) };
 }
 
-/** The node that runs this runs the miniature's program as well. */
-function nodeInside(): string {
-  return existsSync('/usr/bin/node') ? `${MACHINE}/usr/bin/node` : MACHINE + process.execPath;
+/** The node that runs this runs the miniature's program as well; a tree has its own. */
+function nodePath(tree: string | undefined): string {
+  return tree ? '/usr/bin/node' : realpathSync(process.execPath);
 }
 
-/** The program's own exitrd, in a tmpfs of its own that may execute. */
-async function installExitrd(guest: Guest, program: string): Promise<void> {
-  const command = ['chroot', '/proc/1/root', nodeInside(), `${program}/uninitramfs.cjs`, 'exitrd', 'build', '--out', '/run/initramfs'].map(quote).join(' ');
-  await guest.run(`mkdir -p /run/initramfs\nchroot /proc/1/root mount -t tmpfs -o mode=0700,exec tmpfs /run/initramfs\ncd /\n${command}`, 120);
+/** The program, called in the miniature. */
+function inMiniature(node: string, program: string, ...args: string[]): string[] {
+  return ['chroot', '/proc/1/root', node, `${program}/dist/uninitramfs.cjs`, ...args];
+}
+
+/** The program's own exitrd, put where systemd looks for one. */
+async function installExitrd(guest: Guest, program: string, node: string): Promise<void> {
+  await guest.run(`cd /\n${inMiniature(node, program, 'exitrd', 'install').map(quote).join(' ')}`, 120);
 }
 
 async function openThings(guest: Guest): Promise<string[]> {

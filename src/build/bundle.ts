@@ -11,6 +11,7 @@ const LAZY = {
   'teardown-live': 'src/cli/teardown-live.ts',
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
+  exitrd: 'src/app/exitrd.ts',
   'rehearse-run': 'src/cli/rehearse-run.ts',
 };
 

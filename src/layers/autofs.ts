@@ -1,7 +1,7 @@
 import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
-import type { Probe, StepPlan } from '../model/step.ts';
+import type { Op, Probe, StepPlan } from '../model/step.ts';
 
 /** Automount points, of systemd's automount units and of automount(8). Left running they would mount again what was just taken off. */
 export const autofs: Layer = {
@@ -56,7 +56,7 @@ function devicePath(spec: string): string {
 
 function stopOne(node: Node): StepPlan {
   const armed: Probe = { is: 'mounted', path: node.path, type: 'autofs' };
-  const nothingThere: Probe = { is: 'not', of: { is: 'mounted', path: node.path } };
+  const nothingThere = notMounted(node);
   const unit = node.facts.unit;
   return {
     title: `stop the automount of ${node.path}`,
@@ -82,9 +82,15 @@ function stopOne(node: Node): StepPlan {
       },
       { op: 'run', argv: unit ? ['systemctl', 'stop', unit] : ['umount', node.path], unless: nothingThere },
     ],
+    // Without its manager nothing can be mounted there any more.
+    bare: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],
     seconds: 60,
     onFail: 'stop',
   };
+}
+
+function notMounted(node: Node): Probe {
+  return { is: 'not', of: { is: 'mounted', path: node.path } };
 }
 
 function stopDaemon(nodes: readonly Node[]): StepPlan {
@@ -93,8 +99,9 @@ function stopDaemon(nodes: readonly Node[]): StepPlan {
     id: 'automount:autofs.service',
     node: (nodes[0] as Node).id,
     closes: nodes.map((node) => node.id),
-    unless: { is: 'all', of: nodes.map((node) => ({ is: 'not', of: { is: 'mounted', path: node.path } })) },
+    unless: { is: 'all', of: nodes.map(notMounted) },
     ops: [{ op: 'run', argv: ['systemctl', 'stop', 'autofs.service'] }],
+    bare: nodes.map((node) => ({ op: 'run', argv: ['umount', node.path], retrySeconds: 3, unless: notMounted(node) })) as unknown as [Op, ...Op[]],
     seconds: 60,
     onFail: 'stop',
   };

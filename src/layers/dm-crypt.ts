@@ -2,7 +2,7 @@ import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import type { StepPlan } from '../model/step.ts';
-import { gone } from './dm.ts';
+import { gone, removal } from './dm.ts';
 
 /** dm-crypt by cryptsetup: LUKS1, LUKS2 (with or without dm-integrity below it), plain, BitLocker, TrueCrypt. */
 export const dmCrypt: Layer = {
@@ -52,6 +52,8 @@ function close(node: Node): StepPlan {
     closes: [node.id],
     unless: gone(node),
     ops: [{ op: 'run', argv: ['cryptsetup', 'close', node.facts.operand ?? node.name], retrySeconds: 10 }],
+    // The kernel wipes the key when the device goes (kernel: drivers/md/dm-crypt.c, crypt_dtr); cryptsetup adds its own bookkeeping only.
+    bare: removal(node),
     seconds: 60,
     onFail: 'stop',
   };

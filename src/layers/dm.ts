@@ -1,7 +1,7 @@
 import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
-import type { Probe, StepPlan } from '../model/step.ts';
+import type { Op, Probe, StepPlan } from '../model/step.ts';
 
 /** Device-mapper devices made by dmsetup, kpartx or anyone whose UUID no other layer claims. */
 export const dm: Layer = {
@@ -38,10 +38,15 @@ export function removeMapping(node: Node, title: string): StepPlan {
     node: node.id,
     closes: [node.id],
     unless: gone(node),
-    ops: [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }],
+    ops: removal(node),
     seconds: 30,
     onFail: 'stop',
   };
+}
+
+/** What takes a mapping away by its name alone. */
+export function removal(node: Node): [Op] {
+  return [{ op: 'run', argv: ['dmsetup', 'remove', node.facts.operand ?? node.name], retrySeconds: 10 }];
 }
 
 /** Sectors kept free below a mapping: two devices with the same start are duplicates to LVM. */

@@ -38,7 +38,7 @@ export const loop: Layer = {
         unless: { is: 'not', of: bound },
         // Detaching a loop device in use succeeds at once and happens later, so the answer of losetup proves nothing.
         ops: [
-          { op: 'run', argv: ['losetup', '--detach', node.path], unless: { is: 'not', of: bound } },
+          { op: 'run', argv: ['losetup', '-d', node.path], unless: { is: 'not', of: bound } },
           { op: 'wait', until: { is: 'not', of: bound }, seconds: 10 },
         ],
         seconds: 30,

@@ -2,8 +2,8 @@ import { groupBy } from '../model/group-by.ts';
 import type { GraphView, Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
-import type { Probe, StepPlan } from '../model/step.ts';
-import { gone, removeMapping } from './dm.ts';
+import type { Op, Probe, StepPlan } from '../model/step.ts';
+import { gone, removal, removeMapping } from './dm.ts';
 import { flushOf } from './lvm-cache.ts';
 import { lvmMiniature } from './lvm-miniature.ts';
 
@@ -76,10 +76,14 @@ function scanOptions(graph: GraphView): readonly string[] {
 /** Caches are flushed first; then one vgchange when all of the VG goes, and an lvchange for each LV otherwise. */
 function closeVolumes(vg: string, all: readonly Node[], going: readonly Node[], graph: GraphView): StepPlan[] {
   if (going.length === 0) return [];
+  // Thin, cache, RAID, snapshots: what has inner devices is lvm2's to close.
+  const isPlain = !graph.ofKind('lvm').some((node) => node.facts.vg === vg && node.facts.internal);
   const flushes = going.flatMap(flushOf);
   const whole = going.length === all.length && !carriesItself(going, graph);
   const closing = whole ? [wholeVg(vg, going, graph)] : going.filter((node) => node.close === 'step').map((node) => oneLv(node, going, graph));
-  return [...flushes, ...closing.map((step) => ({ ...step, after: flushes.filter((flush) => step.closes.includes(flush.node)).map((flush) => flush.id) }))];
+  const bareOf = (step: StepPlan) => going.filter((node) => step.closes.includes(node.id)).map((node) => ({ ...removal(node)[0], unless: gone(node) }));
+  const own = closing.map((step) => (isPlain ? { ...step, bare: bareOf(step) as unknown as [Op, ...Op[]] } : step));
+  return [...flushes, ...own.map((step) => ({ ...step, after: flushes.filter((flush) => step.closes.includes(flush.node)).map((flush) => flush.id) }))];
 }
 
 /** One LV of a VG stands on another: no single command can close both. */

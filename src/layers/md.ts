@@ -57,6 +57,8 @@ function stop(node: Node): StepPlan {
       },
     },
     ops: [...waitClean, { op: 'run', argv: ['mdadm', '--stop', device], retrySeconds: 10 }] as unknown as [Op, ...Op[]],
+    // What mdadm --stop asks the kernel for, without mdadm (kernel: drivers/md/md.c, array_state_store and STOP_ARRAY both end in do_md_stop).
+    ...(!node.facts.metadata?.startsWith('external:') && { bare: [{ op: 'write', path: state, text: 'clear', retrySeconds: 10 }] as const }),
     seconds: 60,
     onFail: 'stop',
   };

@@ -1,5 +1,5 @@
 import type { Layer } from '../model/layer.ts';
-import { gone } from './dm.ts';
+import { gone, removal } from './dm.ts';
 
 /** A multipath map of multipath-tools. */
 export const multipath: Layer = {
@@ -25,6 +25,8 @@ export const multipath: Layer = {
       closes: [node.id],
       unless: gone(node),
       ops: [{ op: 'run', argv: ['multipath', '-f', node.facts.operand ?? node.name], retrySeconds: 10 }],
+      // What still queues for paths that are gone would wait for ever (kernel: drivers/md/dm-mpath.c, multipath_message).
+      bare: [{ op: 'run', argv: ['dmsetup', 'message', node.facts.operand ?? node.name, '0', 'fail_if_no_path'], okExit: [0, 1] }, ...removal(node)],
       seconds: 60,
       onFail: 'stop',
     })),

@@ -44,7 +44,7 @@ export type Op =
       readonly unless?: Probe;
     }
   /** Write text to a file of sysfs or procfs. */
-  | { readonly op: 'write'; readonly path: string; readonly text: string; readonly unless?: Probe }
+  | { readonly op: 'write'; readonly path: string; readonly text: string; readonly retrySeconds?: number; readonly unless?: Probe }
   /** Wait until the answer is yes, at most `seconds`, and longer only while the step's `progress` changes. */
   | { readonly op: 'wait'; readonly until: Probe; readonly seconds: number };
 
@@ -63,6 +63,11 @@ export interface StepPlan {
   /** The step has nothing to do, or is done, when the answer is yes. */
   readonly unless: Probe;
   readonly ops: readonly [Op, ...Op[]];
+  /**
+   * The same with the kernel's own interfaces, busybox and dmsetup alone, where that closes it just as well. An exitrd does this, and
+   * need not carry the layer's own programs and their libraries.
+   */
+  readonly bare?: readonly [Op, ...Op[]];
   /** The bound in seconds for all of it; what still runs then is left behind, not waited for. */
   readonly seconds: number;
   /** A command whose changing output is progress (a flush): each change renews the bound. */

@@ -3,7 +3,7 @@ import type { Node } from '../model/node.ts';
 import type { Stage, Step, StepPlan } from '../model/step.ts';
 import { sortByNeeds, type Topology } from '../topology/graph.ts';
 import { inExitrd } from './exitrd-paths.ts';
-import type { Selection } from './select.ts';
+import { type Selection, selectForExitrd } from './select.ts';
 
 /** The steps that close a selection, in an order that is safe, and the selected nodes no step closes. */
 export interface Plan {
@@ -32,6 +32,12 @@ export function makePlan(graph: Topology, layers: readonly Layer[], selection: S
   const byId = new Map(steps.map((step) => [step.id, step]));
   const sorted = order.map((id) => byId.get(id) as Step);
   return { steps: [...sorted.filter((step) => step.stage === 'live'), ...sorted.filter((step) => step.stage === 'exitrd')], selection };
+}
+
+/** What an exitrd does that finds the host as it is now, with nothing closed live: every step is its own. */
+export function makeExitrdPlan(graph: Topology, layers: readonly Layer[]): Plan {
+  const alone: Topology = { ...graph, pinned: () => true };
+  return makePlan(alone, layers, selectForExitrd(alone));
 }
 
 /** Implicit nodes are shown to their layer too (an LV's snapshots), but unclosable ones are not. */

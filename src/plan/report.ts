@@ -50,7 +50,8 @@ function mountpoints(graph: Topology, id: string): string[] {
 
 /** What a step stands for, as commands. Waiting is no command, and what is only for an unlikely turn of events is left out. */
 function commandsOf(step: Step): string[][] {
-  const usual = step.ops.filter((op) => op.op === 'wait' || op.unless === undefined || JSON.stringify(op.unless) === JSON.stringify(step.unless));
+  const own = (step.unless.is === 'all' ? [step.unless, ...step.unless.of] : [step.unless]).map((probe) => JSON.stringify(probe));
+  const usual = step.ops.filter((op) => op.op === 'wait' || op.unless === undefined || own.includes(JSON.stringify(op.unless)));
   return usual.flatMap((op) => commandOf(op));
 }
 

@@ -19,6 +19,15 @@ export function selectAll(graph: Topology): Selection {
   );
 }
 
+/**
+ * For an exitrd there is no later: whatever can be closed is tried. The kernel's own mounts are moved aside before; overlays are
+ * not, since they keep what carries them busy.
+ */
+export function selectForExitrd(graph: Topology): Selection {
+  const isOurs = (node: Node) => node.close !== 'never' && (node.wanted || node.facts.fstype === 'overlay');
+  return { ids: new Set(graph.nodes.filter(isOurs).map((node) => node.id)), blocked: new Set(), kept: new Set() };
+}
+
 /** What stands on the targets, the targets, and downwards from them whatever only they were using. */
 export function selectTargets(graph: Topology, targets: readonly Node[]): Selection {
   const chosen = close(

@@ -8,18 +8,19 @@ import { compile, fill, quote, sum } from './script.ts';
 const STEP_SECONDS = 90;
 
 /** Makes the miniature. @returns what was filled in, by the step that did it. @throws Error naming the step that failed. */
-export async function build(guest: Guest, recipe: Recipe, inhabit: string, tell: (told: Rehearsed) => void): Promise<Map<string, string>> {
+export async function build(guest: Guest, recipe: Recipe, inhabit: { begin: string; finish: string }, tell: (told: Rehearsed) => void): Promise<Map<string, string>> {
   const sums = new Map<string, string>();
   await guest.run(`mkdir -p ${KEY.slice(0, KEY.lastIndexOf('/'))}\ncp /lab/key ${KEY}`);
-  let inside = false;
+  let hasRoot = false;
   for (const step of recipe.steps) {
-    const isRoot = step.makes.some((id) => /^mount:\/(usr)?$/.test(id));
-    if (isRoot) inside = true;
-    const script = [compile(step.make, ROOT), ...(isRoot ? [inhabit] : []), ...(step.data ? [fill(step.data)] : [])].join('\n');
+    const isRoot = step.makes.some((id) => /^mount:\/$/.test(id));
+    if (isRoot) hasRoot = true;
+    const script = [compile(step.make, ROOT), ...(isRoot ? [inhabit.begin] : []), ...(step.data ? [fill(step.data)] : [])].join('\n');
     const out = await timed(guest, step, script, tell);
     if (step.data) sums.set(step.id, lastLine(out));
   }
-  if (!inside) throw new Error('the miniature has no root');
+  if (!hasRoot) throw new Error('the miniature has no root');
+  await guest.run(inhabit.finish);
   return sums;
 }
 

@@ -8,5 +8,5 @@ const isBundled = typeof BUNDLED !== 'undefined';
 /** The folder of the guest's shell files: this one, or the one that the build puts beside the bundle. */
 export const SHELL_FILES = isBundled ? join(__dirname, 'rehearse') : fileURLToPath(new URL('.', import.meta.url));
 
-/** The folder of the built program, which the guest runs. */
-export const PROGRAM_FILES = isBundled ? __dirname : join(dirname(dirname(SHELL_FILES.replace(/\/$/, ''))), 'dist');
+/** The program's own folder: what the guest runs lies below it in dist/ and shutdown-hooks/. */
+export const PROGRAM = isBundled ? dirname(__dirname) : dirname(dirname(SHELL_FILES.replace(/\/$/, '')));

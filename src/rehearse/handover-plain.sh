@@ -10,7 +10,7 @@ while [ $changed = yes ]; do
   changed=no
   cat /proc/self/mountinfo >/run/mounts
   while read -r _ _ _ _ point _; do
-    case $point in / | /proc* | /sys* | /dev* | /run | /run/machine | /run/initramfs*) continue ;; esac
+    case $point in / | /proc* | /sys* | /dev* | /run | /run/initramfs*) continue ;; esac
     umount "$(printf %b "$point")" 2>/dev/null && changed=yes
   done </run/mounts
   while read -r path _; do

@@ -1,29 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Sources } from '../model/sources.ts';
 import { ROOT } from './recipe.ts';
 import { quote } from './script.ts';
 
-/** Where the programs of the machine that the guest boots over are found from inside the miniature. */
-export const MACHINE = '/run/machine';
-
-/** Folders that a program of the machine may be started from or need at run time. */
-const SYSTEM = [
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/libx32',
-  '/nix',
-  '/gnu',
-  '/usr',
-  '/etc/ld.so.cache',
-  '/etc/passwd',
-  '/etc/group',
-  '/etc/lvm',
-  '/etc/nsswitch.conf',
-];
+/** Folders of the machine that programs are started from or need at run time. */
+const PROGRAMS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix', '/gnu'];
+const TABLES = ['ld.so.cache', 'passwd', 'group', 'nsswitch.conf', 'lvm', 'os-release', 'alternatives'];
 
 /**
  * The folder of the program inside the miniature. What holds the program on the host is pinned; so where that is neither / nor
@@ -38,31 +21,36 @@ export function programFolder(src: Sources): string {
   return apart ? `${dirname(apart)}/uninitramfs` : '/opt/uninitramfs';
 }
 
-/** A script that makes the tree below the target one that can be entered, once its root is mounted. Doing it again does no harm. */
-export function inhabit(src: Sources, tree: string): string {
+/**
+ * Scripts that make the tree below the target one that can be entered: the machine's programs are bound into it, from memory and
+ * hostfs, so that no disk of the miniature carries them. `begin` runs once the root is mounted, `finish` when everything is: what the
+ * host mounts at or below such a folder must come first.
+ */
+export function inhabit(src: Sources, tree: string, node: string): { begin: string; finish: string } {
   const points = src.mounts.map((mount) => mount.mountpoint);
-  const links: string[] = [];
-  const folders = new Set<string>();
-  const link = (path: string): void => {
-    if (points.includes(path) || points.some((point) => point.startsWith(`${path}/`))) {
-      folders.add(path);
-      for (const name of list(tree + path)) link(`${path}/${name}`);
-    } else links.push(path);
+  const isMounted = (path: string) => points.some((point) => point === path || point.startsWith(`${path}/`));
+  const extra = PROGRAMS.some((path) => node.startsWith(`${path}/`)) ? [] : [dirname(node)];
+  const here = [...PROGRAMS, ...extra].filter((path) => kind(tree + path) !== undefined);
+  const links = here.filter((path) => kind(tree + path) === 'link');
+  const folders = here.filter((path) => kind(tree + path) === 'folder');
+  const bind = (path: string) => `mkdir -p ${quote(ROOT + path)}; mount --bind ${quote(path)} ${quote(ROOT + path)}`;
+  return {
+    begin: [
+      `cd ${ROOT}`,
+      'mkdir -p proc sys dev run tmp etc var',
+      'mount -t proc proc proc; mount -t sysfs sysfs sys; mount --bind /dev dev; mount --bind /dev/pts dev/pts; mount --bind /run run',
+      ...TABLES.map((name) => `[ ! -e /etc/${name} ] || cp -a /etc/${name} etc/`),
+      ...links.filter((path) => !isMounted(path)).map((path) => `ln -s ${quote(readlinkSync(tree + path))} ${quote(ROOT + path)}`),
+      ...folders.filter((path) => !isMounted(path)).map(bind),
+    ].join('\n'),
+    finish: folders.filter(isMounted).map(bind).join('\n'),
   };
-  for (const path of SYSTEM) if (list(tree + dirname(path)).includes(path.slice(path.lastIndexOf('/') + 1))) link(path);
-  return [
-    `cd ${ROOT}`,
-    'mkdir -p proc sys dev run tmp etc var',
-    `if [ ! -e run/machine ]; then mount -t proc proc proc; mount -t sysfs sysfs sys; mount --bind /dev dev; mount --bind /dev/pts dev/pts; mount --bind /run run; mkdir -p run/machine; mount --bind / run/machine; fi`,
-    ...[...folders].map((path) => `mkdir -p ${quote(`.${path}`)}`),
-    ...links.map((path) => `[ -e ${quote(`.${path}`)} ] || [ -L ${quote(`.${path}`)} ] || ln -s ${quote(MACHINE + path)} ${quote(`.${path}`)}`),
-  ].join('\n');
 }
 
-function list(folder: string): string[] {
+function kind(path: string): 'link' | 'folder' | undefined {
   try {
-    return readdirSync(folder === '' ? '/' : folder);
+    return lstatSync(path).isSymbolicLink() ? 'link' : 'folder';
   } catch {
-    return [];
+    return undefined;
   }
 }

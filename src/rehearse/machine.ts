@@ -22,8 +22,8 @@ export interface MachineOptions {
   readonly systemd?: boolean;
   /** Without udev, which puts arrays together by itself and takes its time about everything. */
   readonly noUdev?: boolean;
-  /** Puts more files into the folder that the guest sees as /lab. */
-  readonly prepare?: (share: string) => void;
+  /** Puts more files into the folder that the guest, and a kernel inside a tree, see as /lab. @returns more arguments for the kernel. */
+  readonly prepare?: (share: string) => readonly string[];
 }
 
 /**
@@ -41,7 +41,7 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
   if (options.systemd) writeFileSync(join(share, 'systemd'), '');
   if (options.noUdev) writeFileSync(join(share, 'no-udev'), '');
   mkdirSync(join(share, 'home'));
-  options.prepare?.(share);
+  const more = options.prepare?.(share) ?? [];
   const kernel = [
     `mem=${options.memory ?? '1G'}`,
     'root=/dev/root',
@@ -58,8 +58,9 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
     'quiet',
     'panic=-1',
     ...(options.disks ?? []).map((file, index) => `ubd${String.fromCharCode(97 + index)}=${file}`),
+    ...more,
   ];
-  const [command, ...args] = options.tree ? inTree(options.tree, ram, kernel) : [ownKernel(), ...kernel];
+  const [command, ...args] = options.tree ? inTree(options.tree, share, ram, kernel) : [ownKernel(), ...kernel];
   const child = spawn(command as string, args, {
     cwd: '/',
     env: { TMPDIR: ram, HOME: join(share, 'home'), PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -85,10 +86,10 @@ function ownKernel(): string {
 }
 
 /** The tree's own kernel needs the tree's own C library: it is entered. */
-function inTree(tree: string, ram: string, kernel: readonly string[]): string[] {
-  const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mkdir -p "$1$2" && mount --bind "$2" "$1$2" && shift 2 && cd / && exec "$@"';
+function inTree(tree: string, share: string, ram: string, kernel: readonly string[]): string[] {
+  const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mkdir -p "$1$3" "$1/lab" && mount --bind "$2" "$1/lab" && mount --bind "$3" "$1$3" && shift 3 && cd / && exec "$@"';
   const within = ['env', '-i', `TMPDIR=${ram}`, 'HOME=/root', 'PATH=/usr/sbin:/usr/bin', 'chroot', tree, KERNEL, ...kernel];
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, ram, ...within];
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, share, ram, ...within];
 }
 
 /** Memory where there is enough of it, since nothing here outlives the run. */

@@ -45,9 +45,9 @@ async function runOp(op: Op, step: Step, door: Door): Promise<CallOutcome> {
   const nothing: CallOutcome = { is: 'ok', output: '' };
   switch (op.op) {
     case 'run':
-      return op.unless && (await ask(op.unless, door)) ? nothing : runCommand(op, step, door);
+      return op.unless && (await ask(op.unless, door)) ? nothing : persist(op, step, door, () => runCommand(op, step));
     case 'write':
-      return op.unless && (await ask(op.unless, door)) ? nothing : write(op, step);
+      return op.unless && (await ask(op.unless, door)) ? nothing : persist(op, step, door, () => write(op, step));
     case 'wait':
       return waitFor(op, step, door);
     default:
@@ -55,11 +55,11 @@ async function runOp(op: Op, step: Step, door: Door): Promise<CallOutcome> {
   }
 }
 
-async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step, door: Door): Promise<CallOutcome> {
-  const limits = { seconds: step.seconds, ...(op.okExit && { okExit: op.okExit }), progress: progressOf(step) };
+/** Tries again while it fails, as long as the op allows. */
+async function persist(op: Exclude<Op, { op: 'wait' }>, step: Step, door: Door, attempt: () => Promise<CallOutcome>): Promise<CallOutcome> {
   const giveUp = performance.now() + (op.retrySeconds ?? 0) * 1000;
   for (;;) {
-    const outcome = await call(op.argv, limits);
+    const outcome = await attempt();
     const final = outcome.is !== 'failed' || outcome.missing === true;
     if (final || performance.now() >= giveUp) return outcome;
     await sleep(PAUSE_SECONDS);
@@ -68,9 +68,13 @@ async function runCommand(op: Extract<Op, { op: 'run' }>, step: Step, door: Door
   }
 }
 
+function runCommand(op: Extract<Op, { op: 'run' }>, step: Step): Promise<CallOutcome> {
+  return call(op.argv, { seconds: step.seconds, ...(op.okExit && { okExit: op.okExit }), progress: progressOf(step) });
+}
+
 /** In a process of its own: a write to sysfs can hang in the kernel like any other call. */
 async function write(op: Extract<Op, { op: 'write' }>, step: Step): Promise<CallOutcome> {
-  return call(['dd', `of=${op.path}`, 'conv=notrunc,nocreat', 'status=none'], { seconds: step.seconds, input: op.text });
+  return call(['dd', `of=${op.path}`, 'conv=nocreat', 'status=none'], { seconds: step.seconds, input: op.text });
 }
 
 async function waitFor(op: Extract<Op, { op: 'wait' }>, step: Step, door: Door): Promise<CallOutcome> {

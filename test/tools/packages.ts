@@ -7,6 +7,8 @@ const NEEDED = {
   mmdebstrap: 'mmdebstrap',
   'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
   'util-linux': 'unshare',
+  'qemu-system-x86': 'qemu-system-x86_64',
+  'qemu-utils': 'qemu-img',
   shellcheck: 'shellcheck',
   bash: 'bash',
 } as const;

@@ -7,7 +7,7 @@ build() {
   array /dev/md0 --level=6 --raid-devices=4 --metadata=1.2 /dev/sda /dev/sdb /dev/sdc /dev/sdd
   pvcreate -q /dev/md0
   vgcreate -q data /dev/md0
-  lvcreate -q -y -n one -L 210M data
+  lvcreate -q -y -n one -L "${ONE_MB:-210}M" data
   lvcreate -q -y -n two -L 180M data
   luks /dev/data/one one_crypt
   luks /dev/data/two two_crypt

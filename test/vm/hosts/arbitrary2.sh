@@ -13,7 +13,7 @@ build() {
 
 volumes() {
   lvcreate -q -y -n xfs -L 320M data
-  lvcreate -q -y -n ext4 -L 230M data
+  lvcreate -q -y -n ext4 -L "${EXT4_MB:-230}M" data
   lvcreate -q -y -n jfs -L 40M data
   mkfs.xfs -q /dev/data/xfs
   mke2fs -q -t ext4 /dev/data/ext4

@@ -3,7 +3,7 @@
 
 build() {
   disks 1 500
-  partition /dev/sda 32 -
+  partition /dev/sda "${BOOT_MB:-32}" -
   mkfs.vfat /dev/sda1 >/dev/null
   luks /dev/sda2 persist
   mkfs.btrfs -q -f -L persist /dev/mapper/persist

@@ -3,8 +3,9 @@ T=${T:-/target}
 PASS=/run/pass
 printf 'correct horse battery staple' >$PASS
 
-# disks COUNT MB: disks named sda, sdb, … backed by memory, one store each.
+# disks COUNT MB: disks named sda, sdb, … backed by memory, one store each; or those the guest was started with.
 disks() {
+  [ ! -b /dev/ubda ] || { given_disks; return; }
   modprobe sd_mod
   modprobe scsi_debug add_host=0 per_host_store=1 "dev_size_mb=$2" lbpu=1 delay=0
   letters=abcdefghijklmnopqrstuvwxyz
@@ -16,6 +17,14 @@ disks() {
     while [ ! -b "/dev/$name" ]; do sleep 0.05; done
   done
   udevadm settle
+}
+
+# given_disks: the names that recipes use, for the disks of User Mode Linux.
+given_disks() {
+  mkdir -p /run/udev/rules.d
+  for d in a b c d; do echo "SUBSYSTEM==\"block\", KERNEL==\"ubd$d*\", SYMLINK+=\"sd$d%n\""; done >/run/udev/rules.d/10-ubd.rules
+  udevadm control --reload
+  udevadm trigger --settle --subsystem-match=block
 }
 
 # partition DISK MB…: as many partitions, the last one takes the rest when it is "-".
@@ -44,6 +53,19 @@ array() {
 at() {
   mkdir -p "$T$2"
   mount ${3:+-o "$3"} "$1" "$T$2"
+}
+
+# shut: closes all that a recipe opened, with the layers' own tools.
+shut() {
+  sed 1d /proc/swaps | while read -r swap _; do swapoff "$swap"; done
+  umount -R "$T"
+  for _ in 1 2 3 4 5 6; do
+    vgchange -q -an >/dev/null 2>&1 || true
+    for map in $(dmsetup ls --target crypt | grep -v '^No devices' | cut -f1); do cryptsetup close "$map" 2>/dev/null || true; done
+    mdadm --stop --scan -q 2>/dev/null || true
+    udevadm settle
+  done
+  closed
 }
 
 # closed: fails, showing what is there, unless no mapping, array, loop device, swap, bcache or mount below $T is open.

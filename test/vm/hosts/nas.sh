@@ -3,7 +3,7 @@
 
 build() {
   disks 3 480
-  for d in sda sdb sdc; do partition /dev/$d 2 16 16 300 -; done
+  for d in sda sdb sdc; do partition /dev/$d 2 16 "${BOOT_MB:-16}" "${SYS_MB:-300}" -; done
 
   for n in 0 1 2; do
     d=$(echo sda sdb sdc | cut -d' ' -f$((n + 1)))

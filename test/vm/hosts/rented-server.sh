@@ -5,14 +5,14 @@ modprobe raid1
 
 build() {
   disks 2 220
-  for d in sda sdb; do partition /dev/$d 20 -; done
+  for d in sda sdb; do partition /dev/$d "${BOOT_MB:-20}" -; done
   array /dev/md0 --level=1 --raid-devices=2 /dev/sda1 /dev/sdb1
   array /dev/md1 --level=0 --raid-devices=2 /dev/sda2 /dev/sdb2
   mke2fs -q -t ext3 /dev/md0
   luks /dev/md1 cryptroot
   pvcreate -q /dev/mapper/cryptroot
   vgcreate -q vg0 /dev/mapper/cryptroot
-  lvcreate -q -y -n swap -L 24M vg0
+  lvcreate -q -y -n swap -L "${SWAP_MB:-24}M" vg0
   lvcreate -q -y -n root -l 100%FREE vg0
   mkswap -q /dev/vg0/swap
   mke2fs -q -t ext4 /dev/vg0/root

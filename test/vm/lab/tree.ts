@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { missingPackages } from '../../tools/packages.ts';
 import { cacheFolder, recipeName } from './cache.ts';
+import { madeOnce } from './once.ts';
 
 /** What a lab guest is made of: Debian 13, its User Mode Linux kernel, node, and every tool of the layers. */
 const SUITE = 'trixie';
@@ -19,40 +19,9 @@ const PATIENCE_MS = 600_000;
  * The guest's root, built once by mmdebstrap and kept in the cache folder. Of several that ask at once, one builds.
  * @throws Error naming what is missing, when it cannot be built here.
  */
-export async function ensureTree(say: (line: string) => void): Promise<string> {
+export function ensureTree(say: (line: string) => void): Promise<string> {
   const tree = join(cacheFolder(), `tree-${recipeName(SUITE, ...PACKAGES)}`);
-  const lock = `${tree}.lock`;
-  while (!existsSync(`${tree}.ready`)) {
-    if (!takeLock(lock)) {
-      await sleep(500);
-      continue;
-    }
-    try {
-      if (!existsSync(`${tree}.ready`)) await build(tree, say);
-    } finally {
-      rmSync(lock, { force: true });
-    }
-  }
-  return tree;
-}
-
-function takeLock(file: string): boolean {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch {
-    if (!holderLives(file)) rmSync(file, { force: true });
-    return false;
-  }
-}
-
-function holderLives(file: string): boolean {
-  try {
-    return process.kill(Number(readFileSync(file, 'utf8')), 0);
-  } catch {
-    // The lock is gone already, or who held it is.
-    return false;
-  }
+  return madeOnce(tree, () => build(tree, say));
 }
 
 async function build(tree: string, say: (line: string) => void): Promise<void> {
@@ -80,5 +49,4 @@ async function build(tree: string, say: (line: string) => void): Promise<void> {
   mkdirSync(join(making, 'lab'), { recursive: true });
   rmSync(tree, { recursive: true, force: true });
   renameSync(making, tree);
-  writeFileSync(`${tree}.ready`, '');
 }

@@ -1,11 +1,11 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Guest } from '../../../src/rehearse/guest.ts';
+import type { Answer, Guest } from '../../../src/rehearse/guest.ts';
 import { bootMachine } from '../../../src/rehearse/machine.ts';
 import { ensureTree } from './tree.ts';
 
-export type { Guest };
+export type { Answer, Guest };
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -16,14 +16,20 @@ export interface GuestOptions {
   readonly modules?: readonly string[];
   /** With systemd as PID 1 instead of the agent alone. */
   readonly systemd?: boolean;
+  /** Puts files into the share before the start. @returns arguments for the guest's kernel, such as disks: ubda=/lab/FILE. */
+  readonly prepare?: (share: string) => readonly string[];
   readonly say?: (line: string) => void;
 }
 
 /** Boots a guest over the lab's tree. The project's dist/ is /lab/dist, and the commands `teardown` and `uninitramfs` are there. */
-export async function bootGuest({ say, ...options }: GuestOptions = {}): Promise<Guest> {
+export async function bootGuest({ say, prepare, ...options }: GuestOptions = {}): Promise<Guest> {
   const tree = await ensureTree(say ?? ((line) => process.stderr.write(`${line}\n`)));
   if (!existsSync(join(PROJECT, 'dist/uninitramfs.cjs'))) throw new Error('dist/ is missing: npm run build');
-  return bootMachine({ ...options, tree, prepare: (share) => fillShare(share, options.systemd === true) });
+  return bootMachine({ ...options, tree, prepare: (share) => {
+      fillShare(share, options.systemd === true);
+      return prepare?.(share) ?? [];
+    },
+  });
 }
 
 function fillShare(share: string, systemd: boolean): void {

@@ -1,0 +1,23 @@
+#!/bin/sh
+# The live phase of a shutdown, while systemd still runs and after it has unmounted what it manages: closes what lies outside the
+# root. What it cannot close now, the exitrd closes later; so it never fails.
+
+# shellcheck disable=SC2154 # plan: of plan.sh
+lib=${0%/*}
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin LC_ALL=C HOME=/ LVM_SUPPRESS_FD_WARNINGS=1
+work=$(mktemp -d /run/uninitramfs-live.XXXXXX) || exit 0
+trap 'rm -rf "$work"' EXIT
+for part in probes steps plan say; do
+  # shellcheck source=/dev/null
+  . "$lib/$part.sh"
+done
+
+# To the journal, which reads the level (sd-daemon(3)).
+say() { printf '<%s>%s\n' "$1" "$2"; }
+alive() { :; }
+
+choose_plan "$lib/plan.live" || exit 0
+# shellcheck source=/dev/null
+. "$plan"
+run_plan
+exit 0

@@ -1,0 +1,75 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2154 # nl, path, text: of probes.sh; work: of work.sh
+# What is mounted, and getting it out of the way of the plan.
+
+# File systems of the kernel's own that hold nothing on any disk. Detached lazily nothing is lost.
+is_kernel_own() {
+  case $1 in
+    proc|sysfs|tmpfs|ramfs|rootfs|devtmpfs|devpts|cgroup|cgroup2|pstore|bpf|tracefs|debugfs|securityfs|configfs|fusectl|mqueue|hugetlbfs|binfmt_misc|efivarfs|nsfs|rpc_pipefs|nfsd|resctrl|cpuset|xenfs|functionfs|selinuxfs|smackfs|autofs) ;;
+    *) return 1 ;;
+  esac
+}
+
+# mounts: MOUNT-POINT TYPE OPTIONS a line, as escaped in mountinfo, the last mounted first.
+mounts() {
+  local at rest type list=''
+  while read -r _ _ _ _ at rest; do
+    type=${rest#*- }
+    list="$at ${type%% *} ${rest%% *}$nl$list"
+  done </proc/self/mountinfo
+  printf %s "$list"
+}
+
+# Frees the old root of the kernel's own mounts, and everything outside it of file systems that systemd bound along.
+free_old_root() {
+  local at type
+  mounts >"$work/mounts"
+  while read -r at type _; do
+    case $at in
+      /oldroot/*) is_kernel_own "$type" || continue ;;
+      /|/oldroot) continue ;;
+      *) ! is_kernel_own "$type" || continue ;;
+    esac
+    unescape "$at"
+    at=$path
+    umount "$at" 2>/dev/null && continue
+    # Lazily only where nothing with data would vanish along with it.
+    is_kernel_own "$type" && ! carries_data "$at" && umount -l "$at" 2>/dev/null
+  done <"$work/mounts"
+}
+
+# carries_data PATH: something of a disk is mounted below it.
+carries_data() {
+  local at type
+  while read -r at type _; do
+    unescape "$at"
+    case $path in "$1"/*) is_kernel_own "$type" || return 0 ;; esac
+  done <"$work/mounts"
+  return 1
+}
+
+# What still has to be unmounted: everything but the kernel's own.
+data_mounts() {
+  local at type options
+  mounts | while read -r at type options; do
+    is_kernel_own "$type" || echo "$at $type $options"
+  done
+}
+
+# users PATH: who keeps a mount busy, as far as /proc tells: "sshd (pid 712), …".
+users() {
+  local dir link name found=''
+  for dir in /proc/[0-9]*; do
+    for link in "$dir/exe" "$dir/cwd" "$dir/root" "$dir"/fd/*; do
+      case $(readlink "$link" 2>/dev/null) in
+        "$1"|"$1"/*)
+          slurp "$dir/comm" || text='?'
+          name="$text (pid ${dir#/proc/})"
+          found="$found${found:+, }$name"
+          break
+          ;;
+      esac
+    done
+  done
+  echo "$found"
+}

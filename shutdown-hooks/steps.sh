@@ -1,0 +1,281 @@
+# shellcheck shell=dash
+# Runs the steps of a compiled plan: what the live runner does (src/run), in sh. The plan calls `step` for each of its steps and
+# defines unless_N, ops_N and, for some, progress_N. A test runs random steps through both and compares.
+#
+# In: $work, a directory of our own; probes.sh. Calls on_end N OUTCOME CENTISECONDS ERROR… as steps end, and alive about once a second.
+
+# shellcheck disable=SC2154 # work, text: see above
+steps=0
+# A fork is cheap, but memory may be scarce by now.
+at_once=${at_once:-32}
+
+# step TITLE ON-FAIL SECONDS CLOSES EXCLUSIVE NEEDS…
+step() {
+  steps=$((steps + 1))
+  eval "title_$steps=\$1 on_fail_$steps=\$2 limit_$steps=$(($3 * 100)) closes_$steps=\$4 exclusive_$steps=\$5 state_$steps=waiting then_$steps="
+  shift 5
+  eval "left_$steps=$#"
+  local need
+  for need; do eval "then_$need=\"\$then_$need $steps\""; done
+}
+
+# Leaves centiseconds since boot in $now.
+clock() {
+  local up _idle
+  read -r up _idle </proc/uptime
+  now=${up%.*}${up#*.}
+  while [ "${now#0}" != "$now" ] && [ "$now" != 0 ]; do now=${now#0}; done
+}
+
+# run RETRY-SECONDS OK-CODES COMMAND…: an op of the step that runs.
+run() {
+  local until ok=$2 code
+  clock
+  until=$((now + $1 * 100))
+  shift 2
+  if ! command -v "$1" >/dev/null 2>&1; then
+    echo "$1 is not installed" >"$work/error.$n"
+    return 1
+  fi
+  while :; do
+    # Not `&` and `wait`: systemd-shutdown hands its blocked SIGCHLD down, and wait would then sleep for ever. With exec, a function or
+    # builtin of that name is not meant.
+    (
+      read -r pid _ </proc/self/stat
+      echo "$pid" >"$work/pid.$n"
+      exec "$@"
+    ) >"$work/out.$n" 2>&1 </dev/null
+    code=$?
+    rm -f "$work/pid.$n"
+    case " $ok " in *" $code "*) return 0 ;; esac
+    tail -n 1 "$work/out.$n" >"$work/error.$n"
+    [ -s "$work/error.$n" ] || echo "exit code $code from $1" >"$work/error.$n"
+    clock
+    [ "$now" -lt "$until" ] || return 1
+    sleep 0.1
+    # Somebody else may have done it meanwhile, and the same words would then mean what lies below.
+    if closing && "unless_$n"; then return 0; fi
+  done
+}
+
+# put RETRY-SECONDS PATH TEXT: writes to a file of sysfs or procfs.
+put() {
+  local until
+  clock
+  until=$((now + $1 * 100))
+  while :; do
+    if [ -e "$2" ] && { printf %s "$3" >"$2"; } 2>"$work/out.$n"; then return 0; fi
+    tail -n 1 "$work/out.$n" >"$work/error.$n"
+    [ -s "$work/error.$n" ] || echo "$2 is not there" >"$work/error.$n"
+    clock
+    [ "$now" -lt "$until" ] || return 1
+    sleep 0.1
+    if closing && "unless_$n"; then return 0; fi
+  done
+}
+
+# await SECONDS PROBE…: until the probe says yes, longer only while the step makes progress.
+await() {
+  local seconds=$1 until last='' moved
+  shift
+  clock
+  until=$((now + seconds * 100))
+  while ! "$@"; do
+    sleep 0.1
+    clock
+    if command -v "progress_$n" >/dev/null; then
+      moved=$("progress_$n" 2>/dev/null)
+      [ "$moved" = "$last" ] || until=$((now + seconds * 100))
+      last=$moved
+    fi
+    if [ "$now" -ge "$until" ]; then
+      echo "nothing happened for $seconds s" >"$work/error.$n"
+      return 1
+    fi
+  done
+}
+
+closing() { eval "[ \"\$closes_$n\" != 0 ]"; }
+
+settled() {
+  local until
+  clock
+  until=$((now + 300))
+  while ! "unless_$n"; do
+    sleep 0.1
+    clock
+    [ "$now" -lt "$until" ] || return 1
+  done
+}
+
+# perform N: one step, in a process of its own. Tells the scheduler what became of it.
+perform() {
+  n=$1
+  clock
+  local began=$now outcome='done' error=''
+  if "unless_$n"; then
+    outcome=already
+  elif "ops_$n"; then
+    if closing && ! settled; then
+      outcome=failed
+      error='every command succeeded, but it is still open'
+    fi
+  # What went wrong does not matter when the thing is gone all the same (deferred removal, a second teardown).
+  elif ! "unless_$n"; then
+    outcome=failed
+    slurp "$work/error.$n"
+    error=$text
+  fi
+  clock
+  # One write, so that lines of several steps do not mix (pipe(7), PIPE_BUF).
+  printf '%s %s %s %.400s\n' "$n" "$outcome" "$((now - began))" "$error"
+}
+
+# run_plan: every step whose needs are met, side by side. What hangs is left behind at its bound.
+run_plan() {
+  local open=$steps running=0 busy=' ' ready='' k='' word took error
+  [ "$steps" -gt 0 ] || return 0
+  mkfifo -m 600 "$work/ended" || return 1
+  exec 8<>"$work/ended"
+  (while sleep 1; do echo tick; done) >&8 2>/dev/null &
+  local ticker=$!
+  while [ "$k" != "$steps" ]; do
+    k=$((k + 1))
+    eval "[ \"\$left_$k\" != 0 ] || ready=\"\$ready $k\""
+  done
+  start_ready
+  while [ "$open" -gt 0 ]; do
+    read -r k word took error <&8 || break
+    if [ "$k" = tick ]; then
+      alive
+      look_at_bounds
+    else
+      eval "[ \"\$state_$k\" != running ] || settle \"\$k\" \"\$word\" \"\$took\" \"\$error\""
+    fi
+    start_ready
+  done
+  kill "$ticker" 2>/dev/null
+  exec 8>&-
+  rm -f "$work/ended"
+}
+
+# Starts what may start. Uses and changes the variables of run_plan.
+start_ready() {
+  local later='' word
+  while [ -n "$ready" ]; do
+    k=${ready# }
+    ready=${k#"${k%% *}"}
+    k=${k%% *}
+    eval "word=\$exclusive_$k"
+    if [ "$running" -ge "$at_once" ]; then
+      later="$later $k"
+      continue
+    fi
+    case $busy in
+      *" ${word:-.} "*) later="$later $k"; continue ;;
+    esac
+    [ -z "$word" ] || busy="$busy$word "
+    running=$((running + 1))
+    clock
+    eval "state_$k=running began_$k=$now renewed_$k=$now moved_$k="
+    perform "$k" >&8 2>/dev/null </dev/null &
+    eval "child_$k=$!"
+  done
+  ready=$later
+}
+
+# settle N OUTCOME CENTISECONDS ERROR: a step that ran has ended.
+settle() {
+  local word
+  eval "word=\$exclusive_$1"
+  [ -z "$word" ] || busy="${busy%%" $word "*} ${busy#*" $word "}"
+  running=$((running - 1))
+  finish "$@"
+}
+
+# finish N OUTCOME CENTISECONDS ERROR: tells it, and frees or skips what needs it.
+finish() {
+  local next left
+  open=$((open - 1))
+  eval "state_$1=\$2"
+  on_end "$@"
+  eval "set -- \"\$1\" \"\$2\" \"\$on_fail_$1\" \"\$title_$1\" \$then_$1"
+  local outcome=$2 on_fail=$3 title=$4
+  shift 4
+  for next; do
+    eval "[ \"\$state_$next\" = waiting ]" || continue
+    case $outcome in
+      done|already) ;;
+      *)
+        if [ "$on_fail" != go-on ]; then
+          finish "$next" skipped 0 "not tried, because this was not done: $title"
+          continue
+        fi
+        ;;
+    esac
+    eval "left_$next=\$((left_$next - 1)) left=\$left_$next"
+    [ "$left" != 0 ] || ready="$ready $next"
+  done
+}
+
+# At each tick: a step beyond its bound that shows no progress is killed, and left behind when it does not die of that.
+look_at_bounds() {
+  local k='' state late pid
+  clock
+  while [ "$k" != "$steps" ]; do
+    k=$((k + 1))
+    eval "state=\$state_$k"
+    [ "$state" = running ] || continue
+    progress_of "$k"
+    eval "late=\$((now - renewed_$k - limit_$k)) pid=\$child_$k"
+    [ "$late" -ge 0 ] || continue
+    # The step's shell first, so that it does not go on with its next op.
+    kill -9 "$pid" 2>/dev/null
+    pid=
+    [ ! -s "$work/pid.$k" ] || read -r pid <"$work/pid.$k"
+    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+    give_up "$k" "$pid"
+  done
+}
+
+# A watcher of its own, so that a progress command that hangs hangs alone.
+progress_of() {
+  local last seen=''
+  command -v "progress_$1" >/dev/null || return 0
+  eval "last=\$moved_$1"
+  if [ -z "$last" ]; then
+    eval "moved_$1=watched"
+    (
+      while [ ! -e "$work/over.$1" ]; do
+        "progress_$1" >"$work/moved.$1.new" 2>/dev/null && mv "$work/moved.$1.new" "$work/moved.$1"
+        sleep 1
+      done
+    ) >/dev/null 2>&1 </dev/null &
+    return 0
+  fi
+  ! slurp "$work/moved.$1" || seen=$text
+  [ "watched$seen" = "$last" ] || eval "moved_$1=watched\$seen renewed_$1=$now"
+}
+
+# give_up N PID: a killed command has two seconds to die; one in D state does not.
+give_up() {
+  local waited=0 took
+  : >"$work/over.$1"
+  while [ "$waited" -lt 20 ] && [ -n "$2" ] && lives "$2"; do
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  clock
+  eval "took=\$((now - began_$1))"
+  if [ -n "$2" ] && lives "$2"; then
+    settle "$1" abandoned "$took" "hangs in the kernel and was left behind (pid $2)"
+  else
+    settle "$1" failed "$took" "was still running after its $((took / 100)) s and was killed"
+  fi
+}
+
+# A zombie is dead.
+lives() {
+  slurp "/proc/$1/stat" || return 1
+  case ${text##*) } in Z*|X*) return 1 ;; esac
+}

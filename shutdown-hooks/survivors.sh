@@ -1,0 +1,38 @@
+# shellcheck shell=dash
+# Who is left after systemd's SIGKILL: kernel threads, processes in D state, and those whose name begins with @, which asked to be
+# spared because storage may depend on them (systemd: docs/ROOT_STORAGE_DAEMONS.md).
+
+STORAGE='mdmon iscsid iscsiuio nbd-client multipathd dmeventd tcmu-runner'
+
+# survivors all|others: their pids. "others" leaves out the storage daemons.
+survivors() {
+  local dir pid
+  for dir in /proc/[0-9]*; do
+    pid=${dir#/proc/}
+    [ "$pid" != 1 ] && [ "$pid" != "$$" ] || continue
+    # Kernel threads have no program; this tree's own processes are all of one program.
+    [ -n "$(readlink "$dir/exe" 2>/dev/null)" ] || continue
+    [ ! "$dir/exe" -ef /proc/1/exe ] || continue
+    slurp "$dir/comm" || continue
+    case " $STORAGE " in *" ${text#@} "*) [ "$1" = all ] || continue ;; esac
+    echo "$pid"
+  done
+}
+
+# end_survivors all|others: asks them to end, waits half a second at most, and ends them.
+end_survivors() {
+  local pids pid waited=0
+  pids=$(survivors "$1")
+  [ -n "$pids" ] || return 0
+  for pid in $pids; do
+    slurp "/proc/$pid/comm" || text='?'
+    say 6 "ending $text (pid $pid), which survived the kill"
+    kill -TERM "$pid"
+    kill -CONT "$pid"
+  done 2>/dev/null
+  while [ "$waited" -lt 10 ] && [ -n "$(survivors "$1")" ]; do
+    sleep 0.05
+    waited=$((waited + 1))
+  done
+  for pid in $(survivors "$1"); do kill -KILL "$pid"; done 2>/dev/null
+}

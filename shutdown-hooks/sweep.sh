@@ -1,0 +1,117 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2154 # said, path, text, work: of the files sourced before
+# Whatever the plan did not know, or could not do: leaf first, as often as anything changes. Names play no part here.
+
+# attempt TITLE SECONDS COMMAND…: quiet when it fails, the report at the end tells what stayed.
+attempt() {
+  local title=$1 limit=$2
+  shift 2
+  # What hung once would only hang again.
+  case " $hung " in *" $title "*) return 1 ;; esac
+  bounded "$limit" "$@"
+  case $? in
+    0) say 6 "[  OK  ] $title, which no plan knew"; changed=yes ;;
+    124) say 4 "[ HUNG ] $title: $said"; hung="$hung $title" ;;
+  esac
+}
+
+# put_word TEXT FILE
+put_word() { printf %s "$1" >"$2"; }
+
+# is_free DIRECTORY-OF-A-DEVICE: nothing holds it or a partition of it (kernel: block/holder.c).
+is_free() {
+  local holder
+  for holder in "$1"/holders/* "$1"/*/holders/*; do [ ! -e "$holder" ] || return 1; done
+}
+
+sweep_mounts() {
+  local at type options
+  free_old_root
+  data_mounts >"$work/data"
+  while read -r at type options; do
+    unescape "$at"
+    [ "$path" = / ] || attempt "unmount $at" 30 umount "$path"
+  done <"$work/data"
+}
+
+sweep_swap() {
+  local at kind
+  tail -n +2 /proc/swaps >"$work/swaps"
+  while read -r at kind _; do
+    unescape "$at"
+    case $path in */zram[0-9]*) continue ;; esac
+    # A path of the old root's /dev is no longer reachable under that name.
+    [ -e "$path" ] || [ "$kind" != partition ] || path=/dev/${path##*/}
+    attempt "turn off swap $at" 60 swapoff "$path"
+  done <"$work/swaps"
+}
+
+sweep_devices() {
+  local dev state
+  for dev in /sys/block/*; do
+    is_free "$dev" || continue
+    case ${dev##*/} in
+      loop*) [ ! -e "$dev/loop/backing_file" ] || attempt "detach ${dev##*/}" 10 losetup -d "/dev/${dev##*/}" ;;
+      dm-*) slurp "$dev/dev" && attempt "remove mapping $(cat "$dev/dm/name")" 30 dmsetup remove -j "${text%:*}" -m "${text#*:}" ;;
+      md*)
+        slurp "$dev/md/array_state" || continue
+        state=$text
+        case $state in clear|inactive) continue ;; esac
+        attempt "stop array ${dev##*/}" 30 put_word clear "$dev/md/array_state"
+        ;;
+      bcache*) [ ! -e "$dev/bcache/stop" ] || attempt "stop ${dev##*/}" 30 put_word 1 "$dev/bcache/stop" ;;
+    esac
+  done
+  for dev in /sys/fs/bcache/*-*; do [ ! -e "$dev/stop" ] || attempt "stop bcache set ${dev##*/}" 30 put_word 1 "$dev/stop"; done
+}
+
+sweep() {
+  local round=0
+  hung='' changed=yes
+  while [ "$changed" = yes ] && [ "$round" -lt 12 ]; do
+    changed=no round=$((round + 1))
+    sweep_swap
+    sweep_mounts
+    sweep_devices
+  done
+}
+
+# What cannot be unmounted is at least made read-only: its journal is written out and closed, and the next boot has nothing to mend.
+remount_read_only() {
+  local at type options
+  data_mounts >"$work/data"
+  while read -r at type options; do
+    unescape "$at"
+    at=$path
+    case "$at $options," in "/ "*|*" ro,"*) continue ;; esac
+    if bounded 30 mount -o remount,ro "$at"; then
+      say 4 "[  OK  ] $at is read-only now, because it could not be unmounted: in use by $(users "$at")"
+    else
+      say 3 "[FAILED] $at stays mounted and writable: $said"
+    fi
+  done <"$work/data"
+}
+
+# left: one line for each thing that is still open.
+left() {
+  local at type dev
+  data_mounts | while read -r at type _; do [ "$at" = / ] || echo "$at ($type) is mounted"; done
+  tail -n +2 /proc/swaps | while read -r at _; do case $at in */zram[0-9]*) ;; *) echo "$at is active swap" ;; esac; done
+  for dev in /sys/block/*; do
+    case ${dev##*/} in
+      loop*) [ ! -e "$dev/loop/backing_file" ] || echo "${dev##*/} is attached to $(cat "$dev/loop/backing_file")" ;;
+      dm-*) echo "$(cat "$dev/dm/name") (${dev##*/}) is open$(held_by "$dev")" ;;
+      md*)
+        slurp "$dev/md/array_state" || continue
+        case $text in clear|inactive) ;; *) echo "${dev##*/} is $text$(held_by "$dev")" ;; esac
+        ;;
+      bcache*) echo "${dev##*/} is running" ;;
+    esac
+  done
+}
+
+held_by() {
+  local holder names=''
+  for holder in "$1"/holders/* "$1"/*/holders/*; do [ ! -e "$holder" ] || names="$names ${holder##*/}"; done
+  [ -z "$names" ] || echo ", held by$names"
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# What an exitrd does before the power goes, as a child of PID 1: everything in here may fail or hang without stopping the shutdown.
+# $1 is the verb. Standard output is the console; fd 3 takes a word now and then, so that PID 1 sees that this is alive.
+
+# shellcheck disable=SC2154 # now, said, seconds: of the files sourced
+lib=${0%/*}
+work=/tmp/work
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/
+# No udev is left that could answer (dmsetup(8), lvm.conf(5)).
+export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
+
+mkdir -p "$work"
+for part in probes steps plan bounded say mounts survivors sweep; do
+  # shellcheck source=/dev/null
+  . "$lib/$part.sh"
+done
+
+alive() { echo alive >&3; }
+
+clock
+began=$now
+alive
+end_survivors others
+bounded 30 sync || say 4 "[FAILED] sync: $said"
+free_old_root
+if choose_plan "$lib/plan" "$lib/plan.boot"; then
+  # shellcheck source=/dev/null
+  . "$plan"
+  run_plan
+else
+  say 4 'there is no plan: everything is taken apart leaf first'
+fi
+sweep
+if [ -n "$(data_mounts | grep -v '^/ ')" ]; then
+  end_survivors all
+  sweep
+  remount_read_only
+  sweep
+fi
+end_survivors all
+clock
+seconds $((now - began))
+left >"$work/left"
+if [ -s "$work/left" ]; then
+  say 3 "still open after $seconds:"
+  while read -r line; do say 3 "  $line"; done <"$work/left"
+else
+  say 6 "everything is closed, in $seconds"
+fi
+echo end >&3

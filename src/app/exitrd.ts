@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Contents, contentsFor } from '../exitrd/contents.ts';
+import { hooksFolder } from '../exitrd/hooks.ts';
+import { changeTree, HOME, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
+import { makePlans } from '../exitrd/plans.ts';
+import { toolsOf } from '../exitrd/tools.ts';
+import { type Checked, verifyTree } from '../exitrd/verify.ts';
+import { addItem, type Plans, writePlans, writeTree } from '../exitrd/write.ts';
+import { containerName } from '../findings/container.ts';
+import { layers } from '../layers/index.ts';
+import { UserError } from '../model/errors.ts';
+import type { Step } from '../model/step.ts';
+import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
+import { selectAll } from '../plan/select.ts';
+import { openDoor } from '../sources/door.ts';
+import { readGraph } from './audit.ts';
+
+/** An exitrd as it would be made for a host. */
+export interface Exitrd {
+  readonly contents: Contents;
+  readonly plans: Plans;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Reads a host (or a capture) and says what its exitrd holds. Touches nothing.
+ * @param hooks the folder shutdown-hooks/ of this program.
+ * @throws UserError when the host cannot be read, or this one lacks what every exitrd needs.
+ */
+export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
+  const { plans, steps, all } = plansFor(sysroot);
+  return { contents: await contentsFor(all, hooks), plans, steps };
+}
+
+function plansFor(sysroot: string | undefined): { plans: Plans; steps: readonly Step[]; all: readonly Step[] } {
+  const { src, graph } = readGraph(openDoor(sysroot));
+  const { steps } = makeExitrdPlan(graph, layers);
+  const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
+  return { plans: makePlans(src.host, steps, live), steps, all: steps };
+}
+
+/** Writes the tree into a directory that is empty or does not exist. */
+export async function buildExitrd(out: string, sysroot: string | undefined): Promise<Exitrd> {
+  const place = resolve(out);
+  if (existsSync(place) && readdirSync(place).length > 0) throw new UserError(`${place} is not empty: name a new directory`);
+  const made = await exitrdFor(sysroot);
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  writeTree(place, made.contents, made.plans);
+  return made;
+}
+
+/**
+ * Puts the tree at /run/initramfs, after proving that every program in it runs.
+ * @throws UserError when it does not; what was there before then stays.
+ */
+export async function installExitrd(): Promise<Exitrd> {
+  refuse('installing the exitrd');
+  const made = await exitrdFor(undefined);
+  await installTree(sizeOf(made.contents), async (tree) => {
+    writeTree(tree, made.contents, made.plans);
+    const bad = (await verifyTree(tree)).filter((checked) => checked.complaint);
+    if (bad.length > 0)
+      throw new UserError(`the exitrd would not work, so it was not installed: ${bad.map(({ name, complaint }) => `${name}: ${complaint}`).join('; ')}`);
+  });
+  return made;
+}
+
+/**
+ * Rewrites the plans of the installed tree from the host as it is now, and adds what programs they newly need.
+ * @returns how many steps there are, and which programs were added.
+ */
+export async function refreshExitrd(): Promise<{ steps: number; added: readonly string[] }> {
+  refuse('refreshing the exitrd');
+  if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: uninitramfs exitrd install`);
+  const { plans, steps, all } = plansFor(undefined);
+  const added: string[] = [];
+  const unknown = hasNewTools(all);
+  await changeTree(async (tree) => {
+    // First what the plan calls, then the plan.
+    for (const item of unknown ? (await contentsFor(all, hooksFolder())).items : []) {
+      if (existsSync(`${tree}${item.path}`)) continue;
+      addItem(tree, item);
+      added.push(item.path);
+    }
+    writePlans(tree, plans);
+  });
+  return { steps: steps.length, added };
+}
+
+function hasNewTools(steps: readonly Step[]): boolean {
+  return [...toolsOf(steps).keys()].some((tool) => !existsSync(`${HOME}/usr/bin/${tool}`));
+}
+
+/** Takes the tree away: the next shutdown is the system's own. */
+export async function removeExitrd(): Promise<void> {
+  refuse('removing the exitrd');
+  if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: nothing to remove`);
+  await removeTree();
+}
+
+/** Runs every program of a tree inside it: of the installed one, or of one that `build` made. */
+export async function verifyExitrd(tree = HOME): Promise<Checked[]> {
+  if (process.getuid?.() !== 0) throw new UserError('proving that the programs run in the tree takes root (chroot): run it with sudo');
+  const place = resolve(tree);
+  if (!existsSync(`${place}/shutdown`))
+    throw new UserError(`${place} holds no exitrd: uninitramfs exitrd ${tree === HOME ? 'install' : `build --out ${place}`}`);
+  return verifyTree(place);
+}
+
+/** Bytes the tree takes. */
+export function sizeOf(contents: Contents): number {
+  return contents.items.reduce((sum, item) => sum + item.bytes, 0);
+}
+
+function refuse(what: string): void {
+  const container = containerName(openDoor());
+  if (container) throw new UserError(`this is a ${container} container, which has no shutdown of its own: run it on the host`);
+  if (process.getuid?.() !== 0) throw new UserError(`${what} takes root: run it with sudo`);
+}

@@ -1,0 +1,93 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../model/errors.ts';
+import type { Step } from '../model/step.ts';
+import { APPLETS, PARTS, SHUTDOWN } from './hooks.ts';
+import { appletsOf, librariesOf, locate, placeOf } from './programs.ts';
+import { toolsOf } from './tools.ts';
+
+/** One thing in the tree. Paths are absolute inside it. */
+export interface Item {
+  readonly path: string;
+  readonly is: { readonly copy: string } | { readonly text: string } | { readonly link: string };
+  readonly executable: boolean;
+  /** What it is there for, for a person. */
+  readonly why: string;
+  readonly bytes: number;
+}
+
+export interface Contents {
+  readonly items: readonly Item[];
+  /** Programs that steps call and this host does not have. */
+  readonly missing: readonly { readonly tool: string; readonly why: string }[];
+}
+
+/** Where things lie in the tree. */
+export const LIB = '/usr/lib/uninitramfs';
+export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib', 'usr/lib64'];
+export const LINKS: Readonly<Record<string, string>> = { bin: 'usr/bin', sbin: 'usr/bin', 'usr/sbin': 'bin', lib: 'usr/lib', lib64: 'usr/lib64' };
+
+/** What no plan knows is taken apart with these, where they are. Without them the plan alone has to do. */
+const SWEEP_TOOLS: Readonly<Record<string, string>> = { dmsetup: 'whatever mapping no plan knows' };
+
+/** What lvm2 must not wait for in an exitrd (lvm.conf(5)): udev, its own daemons, and writing to an /etc that is gone. */
+const LVM_CONF = `activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
+global { use_lvmlockd = 0 use_lvmpolld = 0 event_activation = 0 }
+devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
+backup { backup = 0 archive = 0 }
+log { syslog = 0 }
+`;
+
+/**
+ * What a tree that runs these steps must hold: the shell, the programs the steps call, their libraries, and the hooks.
+ * @throws UserError without busybox, or when a program's library is missing.
+ */
+export async function contentsFor(steps: readonly Step[], hooks: string): Promise<Contents> {
+  const busybox = locate('busybox');
+  if (!busybox) throw new UserError('the exitrd needs busybox, which is not installed: apt-get install busybox-static');
+  const applets = await appletsOf(busybox);
+  const items = new Map<string, Item>();
+  const add = (item: Item) => items.has(item.path) || items.set(item.path, item);
+  const missing: { tool: string; why: string }[] = [];
+
+  add(textItem('/shutdown', readFileSync(join(hooks, SHUTDOWN), 'utf8'), 'what systemd-shutdown starts as PID 1', true));
+  for (const part of PARTS) add(textItem(`${LIB}/${part}`, readFileSync(join(hooks, part), 'utf8'), 'what /shutdown does', false));
+  await addProgram(busybox, `the shell, and ${APPLETS.filter((name) => ['umount', 'mount', 'swapoff', 'losetup', 'reboot'].includes(name)).join(', ')}`, add);
+  for (const applet of APPLETS) {
+    if (!applets.has(applet)) throw new UserError(`this busybox has no ${applet}: apt-get install busybox-static`);
+    add(link(`/usr/bin/${applet}`, 'busybox', 'busybox'));
+  }
+
+  const needed = new Map<string, string>([...toolsOf(steps)].map(([tool, titles]) => [tool, titles.join('; ')]));
+  const hasMappings = steps.some((step) => JSON.stringify(step.unless).includes('/dm/name'));
+  for (const [tool, why] of Object.entries(SWEEP_TOOLS)) if (hasMappings && !needed.has(tool)) needed.set(tool, why);
+  for (const [tool, why] of needed) {
+    if (items.has(`/usr/bin/${tool}`)) continue;
+    if (applets.has(tool)) add(link(`/usr/bin/${tool}`, 'busybox', why));
+    else if (locate(tool)) await addProgram(locate(tool) as string, why, add);
+    else missing.push({ tool, why });
+  }
+  if (items.has('/usr/bin/lvm')) add(textItem('/etc/lvm/lvm.conf', LVM_CONF, 'keeps lvm2 from waiting for daemons that are gone', false));
+  const kexec = locate('kexec');
+  if (kexec) await addProgram(kexec, 'starts the kernel that "systemctl kexec" loaded', add);
+  return { items: [...items.values()], missing };
+}
+
+function textItem(path: string, text: string, why: string, executable: boolean): Item {
+  return { path, is: { text }, executable, why, bytes: Buffer.byteLength(text) };
+}
+
+function link(path: string, to: string, why: string): Item {
+  return { path, is: { link: to }, executable: false, why, bytes: 0 };
+}
+
+/** A program under its own name, as a link where it is one (vgchange is lvm), with its libraries. */
+async function addProgram(path: string, why: string, add: (item: Item) => unknown): Promise<void> {
+  const real = realpathSync(path);
+  const name = basename(real);
+  if (name !== basename(path)) add(link(`/usr/bin/${basename(path)}`, name, why));
+  add({ path: `/usr/bin/${name}`, is: { copy: real }, executable: true, why, bytes: statSync(real).size });
+  for (const library of await librariesOf(real)) {
+    add({ path: placeOf(library), is: { copy: realpathSync(library) }, executable: true, why: `a library of ${name}`, bytes: statSync(library).size });
+  }
+}

@@ -1,0 +1,17 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The hand-written part of the tree, as real files: /shutdown first, what it reads after. */
+export const SHUTDOWN = 'shutdown.sh';
+export const PARTS = ['work.sh', 'live.sh', 'probes.sh', 'steps.sh', 'plan.sh', 'bounded.sh', 'say.sh', 'mounts.sh', 'survivors.sh', 'sweep.sh'] as const;
+
+/** What of busybox these files call. */
+export const APPLETS =
+  'awk cat dmesg echo grep halt kill losetup ls mkdir mkfifo mktemp mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
+    ' ',
+  );
+
+/** The folder of these files, beside the program's own. */
+export function hooksFolder(): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), '../shutdown-hooks');
+}

@@ -1,0 +1,69 @@
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { missingPackages } from '../../tools/packages.ts';
+import { cacheFolder, recipeName } from './cache.ts';
+import { madeOnce } from './once.ts';
+
+export type Suite = 'trixie' | 'bookworm';
+
+/** What a booted host is made of: Debian's kernel, systemd and initramfs, and every tool of the reference hosts. */
+const PACKAGES = `btrfs-progs busybox-static cryptsetup cryptsetup-initramfs dbus dmsetup dosfstools e2fsprogs fdisk initramfs-tools jfsutils kexec-tools kmod
+  linux-image-amd64 lvm2 mdadm procps psmisc systemd systemd-sysv udev util-linux xfsprogs zstd`.split(/\s+/);
+const ONLY: Record<Suite, readonly string[]> = { trixie: ['nodejs', 'systemd-cryptsetup'], bookworm: [] };
+
+/** Modules for hardware no guest has: without them there is a third less to copy, to pack and to boot. */
+const NO_HARDWARE = [
+  'sound',
+  ...'gpu media iio infiniband staging net/wireless net/ethernet net/can isdn comedi thunderbolt'.split(' ').map((d) => `drivers/${d}`),
+];
+
+/** A mirror far away takes minutes. */
+const PATIENCE_MS = 900_000;
+
+/**
+ * The root of a booted host, built once by mmdebstrap and kept in the cache folder.
+ * @throws Error naming what is missing, when it cannot be built here.
+ */
+export function ensureBootTree(suite: Suite, say: (line: string) => void): Promise<string> {
+  const prefix = `boot-${suite}-`;
+  const name = prefix + recipeName(suite, ...PACKAGES, ...ONLY[suite], ...NO_HARDWARE);
+  return madeOnce(join(cacheFolder(), name), async () => {
+    const missing = missingPackages();
+    if (missing.length > 0) throw new Error(`building a booted host needs: apt-get install ${missing.join(' ')}`);
+    if (process.getuid?.() !== 0) throw new Error('building a booted host needs root once (mmdebstrap): run it with sudo');
+    const isOld = (file: string) => file.startsWith(prefix) && !file.startsWith(name);
+    for (const old of readdirSync(cacheFolder()).filter(isOld)) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+    say(`building the Debian tree of the booted hosts (${suite}, about two minutes, once)`);
+    await build(suite, join(cacheFolder(), name));
+  });
+}
+
+async function build(suite: Suite, tree: string): Promise<void> {
+  const making = `${tree}.making`;
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making);
+  // kexec-tools would put itself before every reboot otherwise.
+  const preseed = 'echo "kexec-tools kexec-tools/load_kexec boolean false" | chroot "$1" debconf-set-selections';
+  const without = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*', ...NO_HARDWARE.map((folder) => `/*/kernel/${folder}/*`)];
+  const options = [
+    '--variant=minbase',
+    '--mode=root',
+    `--include=${[...PACKAGES, ...ONLY[suite]].join(',')}`,
+    ...without.map((path) => `--dpkgopt=path-exclude=${path}`),
+    `--essential-hook=${preseed}`,
+  ];
+  await execa('mmdebstrap', [...options, suite, making], { all: true, timeout: PATIENCE_MS });
+  // Its own initramfs knows no host.
+  for (const file of readdirSync(join(making, 'boot'))) if (file.startsWith('initrd.img')) rmSync(join(making, 'boot', file));
+  if (suite === 'bookworm') await bringNode(making);
+  rmSync(tree, { recursive: true, force: true });
+  renameSync(making, tree);
+}
+
+/** Debian 12's own node is too old for the program; the one that runs this asks for little more than a C library. */
+async function bringNode(tree: string): Promise<void> {
+  cpSync(process.execPath, join(tree, 'usr/bin/node'));
+  chmodSync(join(tree, 'usr/bin/node'), 0o755);
+  await execa('chroot', [tree, '/usr/bin/node', '-e', '0'], { timeout: 60_000 });
+}

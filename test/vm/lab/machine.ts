@@ -1,0 +1,168 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execaSync } from 'execa';
+import type { BootedHostName } from './booted-hosts.ts';
+import { workFolder } from './folder.ts';
+import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
+import { type Port, portOf } from './port.ts';
+import { type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { type Console, type ConsoleLine, listen } from './serial.ts';
+import type { Answer } from './uml.ts';
+
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+/** What of the project goes to /usr/lib/uninitramfs of a host. */
+const PARTS = ['dist', 'shutdown-hooks', 'systemd'];
+
+export interface MachineOptions {
+  /** The guest's memory is to be a file that can be read while it runs and after it ended. */
+  readonly ram?: boolean;
+  /** Megabytes. With this or kernelArgs the host boots from nothing (half a minute) instead of going on from its saved state (a second). */
+  readonly memory?: number;
+  readonly kernelArgs?: string;
+  readonly say?: (line: string) => void;
+}
+
+/** A booted reference host, with Debian's own kernel, initramfs and systemd. */
+export interface Machine {
+  /** Runs a script with sh as root and hands back whatever it did. */
+  try(script: string, seconds?: number, input?: Buffer): Promise<Answer>;
+  /** Runs a script with sh -eu. @throws Error with its output when it fails. */
+  run(script: string, seconds?: number, input?: Buffer): Promise<string>;
+  /** Puts the project as it is built now into the host. */
+  install(): Promise<void>;
+  /** All that was printed on the serial console so far. */
+  console(): string;
+  /** The ended lines of it, and when they came. */
+  lines(): readonly ConsoleLine[];
+  /** Starts a script and waits for the machine to power off, to reset or to panic. It stays as it then is, memory included. */
+  end(script: string, seconds?: number): Promise<End>;
+  /** Starts a script whose answer may never come, such as systemctl kexec. */
+  begin(script: string): void;
+  /** Waits for the agent of the next boot; a machine that ended with a reset is let go on. */
+  again(seconds?: number): Promise<void>;
+  /** Ends QEMU and leaves the disks to be examined or booted. */
+  off(): Promise<void>;
+  /** Ends QEMU and leaves nothing. */
+  stop(): Promise<void>;
+  /** Where its disks are: sda.qcow2, sdb.qcow2, … */
+  readonly folder: string;
+  /** The file that is its memory, when asked for. */
+  readonly ram?: string;
+}
+
+interface End {
+  /** QEMU's word for it (guest-shutdown, guest-reset, …), or guest-panic. */
+  readonly reason: string;
+  readonly seconds: number;
+}
+
+/** A host that is up and idle, on disks of its own. */
+export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
+  const image = await imageOf(name, options);
+  const folder = workFolder();
+  const isCold = options.memory !== undefined || options.kernelArgs !== undefined;
+  const bases = isCold ? image.installed : image.booted;
+  for (const [n, disk] of disksIn(folder, image).entries()) await overlay(bases[n] ?? '', disk);
+  return start(image, folder, options, isCold ? undefined : image.state);
+}
+
+/** Boots the disks of a machine that is off, as the next power-on would. */
+export async function bootMachine(name: BootedHostName, folder: string, options: MachineOptions = {}): Promise<Machine> {
+  return start(await imageOf(name, options), folder, options, undefined);
+}
+
+function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
+  return image.booted.map((_, n) => join(folder, `sd${'abcdefgh'[n]}.qcow2`));
+}
+
+function imageOf(name: BootedHostName, options: MachineOptions): Promise<HostImage> {
+  return ensureHostImage(name, options.say ?? ((line) => process.stderr.write(`${line}\n`)));
+}
+
+async function start(image: HostImage, folder: string, options: MachineOptions, state: string | undefined): Promise<Machine> {
+  const sockets = mkdtempSync(join(folder, 'run-'));
+  const ram = options.ram ? join(sockets, 'ram') : undefined;
+  const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
+  const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks: disksIn(folder, image), ram, state });
+  const console = listen(qemu.serial);
+  const port = portOf(qemu.port, qemu.gone, () => console.text().slice(-3000));
+  const machine = machineOf(qemu, console, port, folder, ram);
+  try {
+    if (state === undefined) await port.ready(420);
+    else await machine.run('true', 60);
+    return machine;
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+}
+
+function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram: string | undefined): Machine {
+  let ended: string | undefined;
+  const attempt = (script: string, seconds = 120, input?: Buffer): Promise<Answer> => port.answer(port.send(script, input), seconds);
+  const run = async (script: string, seconds?: number, input?: Buffer): Promise<string> => {
+    const answer = await attempt(`set -eu\n${script}`, seconds, input);
+    if (answer.code === 0) return answer.out;
+    throw new Error(
+      `exit ${answer.code} from the machine:\n${script.slice(0, 400)}\n--- output\n${answer.out.slice(-3000)}\n--- errors\n${answer.err.slice(-3000)}`,
+    );
+  };
+  const off = async (): Promise<void> => {
+    // A plain kill would lose what qcow2 has not written of its own tables.
+    await Promise.race([qemu.monitor('quit').catch(() => undefined), qemu.gone]);
+    await qemu.gone;
+  };
+  return {
+    folder,
+    ...(ram === undefined ? {} : { ram }),
+    console: console.text,
+    lines: console.lines,
+    try: attempt,
+    run,
+    install: async () => {
+      if (!existsSync(join(PROJECT, 'dist/uninitramfs.cjs'))) throw new Error('dist/ is missing: npm run build');
+      const parts = PARTS.filter((part) => existsSync(join(PROJECT, part)));
+      const tar = execaSync('tar', ['-C', PROJECT, '-c', ...parts], { encoding: 'buffer', timeout: 30_000 }).stdout;
+      await run('rm -rf /usr/lib/uninitramfs\nmkdir -p /usr/lib/uninitramfs\ntar -C /usr/lib/uninitramfs -x', 120, Buffer.from(tar));
+    },
+    begin: (script) => void port.send(script),
+    end: async (script, seconds = 240) => {
+      const from = console.text().length;
+      const began = performance.now();
+      const event = nextEnd(qemu, seconds, () => console.text().slice(-3000));
+      port.send(script);
+      const reason = (await event).data?.reason ?? 'unknown';
+      ended = console.text().slice(from).includes('Kernel panic') ? 'guest-panic' : reason;
+      return { reason: ended, seconds: (performance.now() - began) / 1000 };
+    },
+    again: async (seconds = 420) => {
+      if (ended !== undefined) {
+        await qemu.monitor('system_reset');
+        await qemu.monitor('cont');
+        ended = undefined;
+      }
+      await port.ready(seconds);
+    },
+    off,
+    stop: async () => {
+      await qemu.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function nextEnd(qemu: Qemu, seconds: number, trouble: () => string): Promise<QemuEvent> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the machine did not end within ${seconds} s:\n${trouble()}`)), seconds * 1000);
+    qemu.onEvent((event) => {
+      if (event.event !== 'SHUTDOWN') return;
+      clearTimeout(timer);
+      resolve(event);
+    });
+    void qemu.gone.then(() => {
+      clearTimeout(timer);
+      reject(new Error(`QEMU ended:\n${trouble()}`));
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net';
+
+/** What `test/vm/hosts/lib.sh` encrypts every host with. */
+const PASSPHRASE = 'correct horse battery staple';
+const ASKED = /(?:Please unlock disk|Please enter passphrase for disk) [^\n]*$/;
+
+export interface ConsoleLine {
+  /** Milliseconds, as performance.now() counts. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface Console {
+  text(): string;
+  lines(): readonly ConsoleLine[];
+}
+
+/** Listens to the guest's serial console, and types the passphrase wherever it is asked for. */
+export function listen(serial: Socket): Console {
+  let text = '';
+  let answered = 0;
+  const lines: ConsoleLine[] = [];
+  serial.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    const ended = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').length - 1;
+    if (ended > lines.length) {
+      const at = performance.now();
+      for (const line of text.split('\n').slice(lines.length, ended)) lines.push({ at, text: line.replace(/\r$/, '') });
+    }
+    if (ASKED.test(text.slice(answered))) {
+      answered = text.length;
+      serial.write(`${PASSPHRASE}\n`);
+    }
+  });
+  return { text: () => text, lines: () => lines };
+}
