@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord as quote } from '../exitrd/quote.ts';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { MiniStep } from '../model/miniature.ts';
@@ -8,13 +9,13 @@ import type { Node } from '../model/node.ts';
 import type { Rehearsal, Rehearsed } from '../model/rehearsal.ts';
 import type { Report, StepResult } from '../model/report.ts';
 import { build, examine } from '../rehearse/build.ts';
+import { type Fault, makeFault } from '../rehearse/faults.ts';
 import { PROGRAM, SHELL_FILES } from '../rehearse/files.ts';
 import type { Guest } from '../rehearse/guest.ts';
 import { inhabit, programFolder } from '../rehearse/inhabit.ts';
 import { bootMachine, hasKernel, roomyFolder } from '../rehearse/machine.ts';
 import { countFragments, fragmentsOf } from '../rehearse/memory.ts';
 import { makeRecipe, modulesOf, type Recipe, ROOT } from '../rehearse/recipe.ts';
-import { quote } from '../rehearse/script.ts';
 import { hasTool } from '../rehearse/tools.ts';
 import { watchDisks } from '../rehearse/watch-disks.ts';
 import { type Audit, audit } from './audit.ts';
@@ -53,11 +54,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const missing = missingTools(recipe, tree);
   if (missing.length > 0) throw new UserError(`a rehearsal of this needs ${missing.join(', ')}, not installed here: install what they belong to`);
   for (const { name, reason } of recipe.standIns) options.say(`${name} cannot be rehearsed: ${reason}; something plain stands in`);
+  const fault = options.fault === undefined ? undefined : makeFault(options.fault, host.graph, recipe);
   const work = mkdtempSync(join(roomyFolder(), 'uninitramfs-rehearsal-'));
   const onExit = (): void => rmSync(work, { recursive: true, force: true });
   process.once('exit', onExit);
   try {
-    const done = await perform(options, host, recipe, work);
+    const done = await perform(options, { host, recipe, work, fault });
     return { ...done, seconds: (performance.now() - started) / 1000 };
   } finally {
     if (options.keep) keep(options.keep, work, recipe);
@@ -66,7 +68,15 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, work: string): Promise<Rehearsal> {
+/** What is rehearsed, and where. */
+interface Stage {
+  readonly host: Audit;
+  readonly recipe: Recipe;
+  readonly work: string;
+  readonly fault: Fault | undefined;
+}
+
+async function perform(options: RehearsalOptions, { host, recipe, work, fault }: Stage): Promise<Rehearsal> {
   const steps: Rehearsed[] = [];
   const tell = (told: Rehearsed): void => {
     steps.push(told);
@@ -119,6 +129,7 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     let heldAtTheEnd: ReadonlySet<string> = new Set(disks);
     const exitrd = !options.stock && options.phase !== 'live';
     if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program, node));
+    if (fault) await timed(`fault: ${fault.title}`, () => guest.run(`cd /\n${fault.script}`, 60));
     if (!options.stock && options.phase !== 'exitrd') {
       await live(guest, { program, node, targets: options.targets }, tell);
       open = await openThings(guest);
@@ -130,7 +141,7 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
         const held = watchDisks(guest.pid, disks);
         await guest.run('echo /run/rehearsal/handover.sh >/run/pid1');
         try {
-          await guest.ended(90);
+          await guest.ended(fault ? 300 : 120);
         } finally {
           heldAtTheEnd = held();
         }
@@ -145,7 +156,7 @@ async function perform(options: RehearsalOptions, host: Audit, recipe: Recipe, w
     const second = await timed('boot another kernel to look at the disks', () => boot(true));
     try {
       const stays = (step: MiniStep) => options.phase === 'live' && !options.stock && isPinned(step, host);
-      const proof = await examine(second, recipe, { sums, stays, tell });
+      const proof = await examine(second, recipe, { sums, stays, spoils: fault?.spoils ?? (() => false), tell });
       if (options.keep) writeFileSync(join(work, 'console-look.log'), second.console());
       const fragments = fragmentsOf([key, ...proof.keys.map((hex) => Buffer.from(hex, 'hex'))]);
       const withKeys = options.phase !== 'live' || options.stock;
@@ -215,8 +226,14 @@ umount /run/rehearsal/scrub`,
   );
 }
 
-async function live(guest: Guest, { program, node, targets }: { program: string; node: string; targets: readonly string[] }, tell: (told: Rehearsed) => void): Promise<void> {
-  const command = inMiniature(node, program, 'teardown', '--yes', '--json', ...targets).map(quote).join(' ');
+async function live(
+  guest: Guest,
+  { program, node, targets }: { program: string; node: string; targets: readonly string[] },
+  tell: (told: Rehearsed) => void,
+): Promise<void> {
+  const command = inMiniature(node, program, 'teardown', '--yes', '--json', ...targets)
+    .map(quote)
+    .join(' ');
   const { out, err, code } = await guest.try(`cd /\n${command}`, 300);
   let report: Report;
   try {

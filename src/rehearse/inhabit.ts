@@ -1,8 +1,8 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { shellWord as quote } from '../exitrd/quote.ts';
 import type { Sources } from '../model/sources.ts';
 import { ROOT } from './recipe.ts';
-import { quote } from './script.ts';
 
 /** Folders of the machine that programs are started from or need at run time. */
 const PROGRAMS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix', '/gnu'];

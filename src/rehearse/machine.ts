@@ -87,7 +87,8 @@ function ownKernel(): string {
 
 /** The tree's own kernel needs the tree's own C library: it is entered. */
 function inTree(tree: string, share: string, ram: string, kernel: readonly string[]): string[] {
-  const enter = 'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mkdir -p "$1$3" "$1/lab" && mount --bind "$2" "$1/lab" && mount --bind "$3" "$1$3" && shift 3 && cd / && exec "$@"';
+  const enter =
+    'mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" && mkdir -p "$1$3" "$1/lab" && mount --bind "$2" "$1/lab" && mount --bind "$3" "$1$3" && shift 3 && cd / && exec "$@"';
   const within = ['env', '-i', `TMPDIR=${ram}`, 'HOME=/root', 'PATH=/usr/sbin:/usr/bin', 'chroot', tree, KERNEL, ...kernel];
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', tree, share, ram, ...within];
 }

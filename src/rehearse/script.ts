@@ -1,10 +1,5 @@
+import { shellWord as quote } from '../exitrd/quote.ts';
 import type { MiniOp, MiniStep } from '../model/miniature.ts';
-
-/** A word for sh, whatever is in it. */
-export function quote(word: string): string {
-  if (word.includes('\0')) throw new Error(`no command can carry a NUL: ${JSON.stringify(word)}`);
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** What a step's operations are in sh -eu; `root` is where the miniature's root is at the time. */
 export function compile(ops: readonly MiniOp[], root: string): string {

@@ -25,7 +25,10 @@ export interface GuestOptions {
 export async function bootGuest({ say, prepare, ...options }: GuestOptions = {}): Promise<Guest> {
   const tree = await ensureTree(say ?? ((line) => process.stderr.write(`${line}\n`)));
   if (!existsSync(join(PROJECT, 'dist/uninitramfs.cjs'))) throw new Error('dist/ is missing: npm run build');
-  return bootMachine({ ...options, tree, prepare: (share) => {
+  return bootMachine({
+    ...options,
+    tree,
+    prepare: (share) => {
       fillShare(share, options.systemd === true);
       return prepare?.(share) ?? [];
     },
