@@ -7,7 +7,7 @@ import type { Entry } from './recorder.ts';
 import { redact } from './redact.ts';
 
 /** Small attributes that other readers of such trees want (lsblk --sysroot) and that a later version of this program may. */
-const ATTRIBUTES = ['dev', 'size', 'ro', 'removable', 'partition', 'start', 'hidden'];
+const ATTRIBUTES = ['dev', 'size', 'ro', 'removable', 'partition', 'start', 'hidden', 'md/raid_disks', 'md/chunk_size', 'md/bitmap/location'];
 const FILES = ['/etc/os-release', '/proc/mdstat', '/proc/meminfo', '/proc/version'];
 
 /** What goes into a capture: what was read, made safe to share, and a little more that costs nothing. */
@@ -24,6 +24,7 @@ export function captureEntries(
   if (door.live && process.argv[1]) entries.set(PROGRAM, { is: 'link', to: process.argv[1] });
   for (const path of FILES) addFile(entries, door, path);
   for (const block of src.blocks) addBlock(entries, src, block);
+  for (const { uuid } of src.btrfs) addProfiles(entries, door, `/sys/fs/btrfs/${uuid}/allocation`);
   for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
   for (const server of src.fuseServers()) addFuseServer(entries, server, src);
   return pruneFolders(dropUnderFiles(entries), door);
@@ -75,6 +76,12 @@ function addBlock(entries: Map<string, Entry>, src: Sources, { sys }: BlockDevic
   }
   const devno = door.text(`${sys}/dev`);
   if (devno) entries.set(`/sys/dev/block/${devno}`, { is: 'link', to: `../../${sys.slice('/sys/'.length)}` });
+}
+
+/** How a btrfs keeps its data and metadata (raid1, single…) is told by the names of folders; a file in each keeps them in the capture. */
+function addProfiles(entries: Map<string, Entry>, door: Door, allocation: string): void {
+  for (const kind of ['data', 'metadata'])
+    for (const name of door.list(`${allocation}/${kind}`)) addFile(entries, door, `${allocation}/${kind}/${name}/total_bytes`);
 }
 
 function addHolder(entries: Map<string, Entry>, holder: Holder, path: string): void {

@@ -53,7 +53,7 @@ export function removal(node: Node): [Op] {
 const START = 8192;
 
 /** A linear mapping over all that it lies on. */
-export function mapSmall(node: Node, site: Site): MiniStep {
+function mapSmall(node: Node, site: Site): MiniStep {
   const devices = node.below.map((id) => site.path(id));
   const sectors = Math.ceil((site.room(node.id) * 2048) / Math.max(1, devices.length));
   const table = devices.map((device, index) => `${index * sectors} ${sectors} linear ${device} ${START}\n`).join('');

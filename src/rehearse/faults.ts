@@ -92,12 +92,10 @@ ${INSIDE} mount -o remount,ro $tree`,
   },
 };
 
-export const FAULT_NAMES: readonly string[] = Object.keys(FAULTS);
-
 /** @throws UserError for a name nobody knows, and where the host has nothing it could happen to. */
 export function makeFault(name: string, graph: Topology, recipe: Recipe): Fault {
   const known = FAULTS[name];
-  if (!known) throw new UserError(`no fault is called ${JSON.stringify(name)}: there are ${FAULT_NAMES.join(', ')}`);
+  if (!known) throw new UserError(`no fault is called ${JSON.stringify(name)}: there are ${Object.keys(FAULTS).join(', ')}`);
   const fault = known.make(graph, recipe);
   if (!fault) throw new UserError(`the fault ${name} needs ${known.needs}, and this host has none`);
   return fault;

@@ -13,7 +13,7 @@ export const KEY = '/run/rehearsal/key';
 /** User Mode Linux has no more places for disks than this (arch/um/drivers/ubd_kern.c, MAX_DEV). */
 const MOST_DISKS = 16;
 
-export interface MiniDisk {
+interface MiniDisk {
   /** The node it is, or `plain:` and the node it stands in for. */
   readonly id: string;
   readonly guest: string;

@@ -14,6 +14,7 @@ ln -sfn "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 echo 2 >/proc/sys/kernel/io_uring_disabled
 hostname "$(cat /lab/hostname)"
 # What is built in, or unknown to this kernel, is told by whoever needs it.
+# shellcheck disable=SC2046 # one word a module
 modprobe -a $(cat /lab/modules) 2>/dev/null
 # Rules that start several programs for each event of a disk and have no part in what is tested here.
 (cd /usr/lib/udev/rules.d && rm -f 55-scsi-sg3_id.rules 56-dm-mpath.rules 58-scsi-sg3_symlink.rules 60-kpartx.rules 60-multipath.rules 68-del-part-nodes.rules 99-z-dm-mpath-late.rules)
@@ -27,7 +28,8 @@ fi
 if [ -f /lab/no-udev ]; then
   export DM_DISABLE_UDEV=1
 else
-  /lib/systemd/systemd-udevd --daemon
+  # Every worker is a fork, which is what costs a guest most.
+  /lib/systemd/systemd-udevd --daemon --children-max=2
   udevadm trigger --subsystem-match=block --subsystem-match=misc
   udevadm settle
 fi
