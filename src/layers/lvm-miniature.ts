@@ -80,7 +80,8 @@ function makeVolume(node: Node, all: readonly Node[], site: Site, group: string)
   const create = (...args: string[]): MiniOp => ({ argv: ['lvcreate', '-q', '-y', ...args] as unknown as Argv });
   const make = ((): [kind: string, ...MiniOp[]] => {
     if (pool) return ['thin', create('-V', `${site.room(node.id)}M`, '-T', `${vg}/${pool}`, '-n', lv)];
-    if (origin) return ['snapshot', create('-s', '-n', lv, ...size, `${vg}/${origin.facts.lv}`)];
+    // Whatever the origin changes from now on is kept here as well.
+    if (origin) return ['snapshot', create('-s', '-n', lv, '-L', `${site.room(node.id) + 12}M`, `${vg}/${origin.facts.lv}`)];
     if (node.facts.cache) return cached(node, site, create);
     const { type, args } = redundancy(parts(node, site));
     return [type, create('-n', lv, ...args, ...size, vg)];

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 
 /** How often one looks. A guest needs longer than this for its last command. */
 const EVERY_MS = 5;
@@ -9,14 +9,14 @@ const EVERY_MS = 5;
  * @returns what ends the watch and tells which disks were open when the guest was last seen.
  */
 export function watchDisks(pid: number, files: readonly string[]): () => ReadonlySet<string> {
+  // By number: a guest inside a tree has them under other names.
+  const byIdentity = new Map(files.map((file) => [identity(file), file]));
+  const folder = `/proc/${pid}/fd`;
   let last: ReadonlySet<string> = new Set(files);
   const look = (): void => {
     try {
-      const folder = `/proc/${pid}/fd`;
-      const names = readdirSync(folder);
-      // While it exits its descriptors go one after the other, the console's among them; then nothing here means anything.
-      if (!names.includes('3')) return;
-      const open = new Set(names.flatMap((name) => readlink(`${folder}/${name}`)).filter((path) => files.includes(path)));
+      const open = new Set(readdirSync(folder).flatMap((name) => byIdentity.get(identity(`${folder}/${name}`)) ?? []));
+      // While it exits its descriptors go all at once, the serial line's among them; what was seen then means nothing.
       if (readdirSync(folder).includes('3')) last = open;
     } catch {
       // It has ended.
@@ -29,10 +29,12 @@ export function watchDisks(pid: number, files: readonly string[]): () => Readonl
   };
 }
 
-function readlink(path: string): string[] {
+function identity(path: string): string | undefined {
   try {
-    return [readlinkSync(path)];
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
   } catch {
-    return [];
+    // A descriptor that was closed in between.
+    return undefined;
   }
 }

@@ -48,6 +48,12 @@ export class FakeHost {
     return this.dm(`${double(vg)}-${double(lv)}`, `LVM-${'a'.repeat(64)}`, below);
   }
 
+  /** What lvm2 makes below a visible LV: `real`, `cow`, `tpool`. */
+  lvPart(below: readonly string[], vg: string, lv: string, layer: string): string {
+    const double = (part: string) => part.replaceAll('-', '--');
+    return this.dm(`${double(vg)}-${double(lv)}-${layer}`, `LVM-${'a'.repeat(64)}-${layer}`, below);
+  }
+
   md(below: readonly string[], level: string): string {
     const kname = this.block(`md${this.mds++}`, below);
     this.files.set(`/sys/block/${kname}/md/level`, `${level}\n`);
