@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { ensureBootTree } from './boot-tree.ts';
 import { BOOTED_HOSTS, type BootedHost, type BootedHostName } from './booted-hosts.ts';
-import { cacheFolder, recipeName } from './cache.ts';
+import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { workFolder } from './folder.ts';
 import { installHost } from './host-install.ts';
 import { madeOnce } from './once.ts';
@@ -35,8 +35,7 @@ export async function ensureHostImage(name: BootedHostName, say: (line: string) 
   const tree = await ensureBootTree(host.suite, say);
   const folder = join(cacheFolder(), `host-${name}-${recipeName(tree, JSON.stringify(host), ...ingredients(host))}`);
   await madeOnce(folder, async () => {
-    for (const old of readdirSync(cacheFolder()).filter((file) => isOther(file, name, folder)))
-      rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+    forgetUnused(`host-${name}-`);
     say(`building the host ${name} (about two minutes, once) in ${folder}`);
     const making = `${folder}.making`;
     rmSync(making, { recursive: true, force: true });
@@ -75,10 +74,6 @@ function ingredients(host: BootedHost): string[] {
     ...machineArguments({ ...imageIn('', host), folder: '', disks: host.disks.map(String) }),
     ...read(HOSTS, ['lib.sh', `${host.recipe}.sh`]),
   ];
-}
-
-function isOther(file: string, name: string, folder: string): boolean {
-  return new RegExp(`^host-${name}-[0-9a-f]{12}(\\.|$)`).test(file) && !join(cacheFolder(), file).startsWith(folder);
 }
 
 function diskName(n: number): string {
