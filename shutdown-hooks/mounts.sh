@@ -24,6 +24,11 @@ mounts() {
 free_old_root() {
   local at type
   mounts >"$work/mounts"
+  # One call for each of these takes all that is below along.
+  for at in /oldroot/dev /oldroot/proc /oldroot/sys /oldroot/run; do
+    carries_data "$at" || umount -l "$at" 2>/dev/null
+  done
+  mounts >"$work/mounts"
   while read -r at type _; do
     case $at in
       /oldroot/*) is_kernel_own "$type" || continue ;;

@@ -11,8 +11,7 @@ survivors() {
     pid=${dir#/proc/}
     [ "$pid" != 1 ] && [ "$pid" != "$$" ] || continue
     # Kernel threads have no program; this tree's own processes are all of one program.
-    [ -n "$(readlink "$dir/exe" 2>/dev/null)" ] || continue
-    [ ! "$dir/exe" -ef /proc/1/exe ] || continue
+    [ -e "$dir/exe" ] && [ ! "$dir/exe" -ef /proc/1/exe ] || continue
     slurp "$dir/comm" || continue
     case " $STORAGE " in *" ${text#@} "*) [ "$1" = all ] || continue ;; esac
     echo "$pid"

@@ -1,5 +1,6 @@
 import { blockedFindings } from '../findings/blocked.ts';
 import { busyFindings } from '../findings/busy.ts';
+import { exitrdFindings } from '../findings/exitrd.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
 import { sightFindings } from '../findings/sight.ts';
@@ -48,6 +49,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...suspendedFindings(graph),
+    ...exitrdFindings(graph, src.door),
     ...keyfileDeviceFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),

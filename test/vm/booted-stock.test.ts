@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { examine, kernelComplaints } from './lab/examine.ts';
 import { bootMachine, type Machine, startMachine } from './lab/machine.ts';
@@ -9,11 +10,12 @@ let machine: Machine | undefined;
 afterEach(() => machine?.stop());
 
 it('poweroff leaves device-mapper and md behind, and says so', async () => {
-  machine = await startMachine('rented-server');
+  machine = await startMachine('rented-server', { ram: true });
   expect(await machine.run('findmnt -no OPTIONS /run')).toContain('noexec');
   const end = await machine.end('systemctl poweroff');
   expect(end.reason).toBe('guest-shutdown');
   expect(machine.console()).toContain(COMPLAINT);
+  expect(readFileSync(machine.ram ?? '').includes(COMPLAINT)).toBe(true);
   await machine.off();
   // Read-only file systems and a RAID0, which has no state: nothing to put right at the next boot.
   expect(await examine('rented-server', machine.folder)).toEqual([]);

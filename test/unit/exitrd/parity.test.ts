@@ -226,7 +226,7 @@ describe.each(SHELLS)('%s', (...shell) => {
         });
         const sh = playground();
         expect(await inShell(shell, moved(steps, sh), sh)).toEqual(results.map((result) => result.outcome));
-        const order = (traces(sh).log ?? '').match(/step \d+/g) ?? [];
+        const order: string[] = (traces(sh).log ?? '').match(/step \d+/g) ?? [];
         expect([...order].sort()).toEqual(((traces(live).log ?? '').match(/step \d+/g) ?? []).sort());
         for (const step of steps)
           for (const need of step.needs) {

@@ -3,12 +3,15 @@
 
 build() {
   disks 3 480
+  # With MORE_KEY=/run/NAME.key the passphrase opens nothing but `keys`.
+  more=${MORE_KEY:-$PASS}
+  [ "$more" = "$PASS" ] || head -c 64 /dev/urandom >"$more"
   for d in sda sdb sdc; do partition /dev/$d 2 16 "${BOOT_MB:-16}" "${SYS_MB:-300}" -; done
 
   for n in 0 1 2; do
     d=$(echo sda sdb sdc | cut -d' ' -f$((n + 1)))
-    if [ $n = 0 ]; then keys=keys; else keys=keys0$n; fi
-    luks /dev/${d}2 $keys
+    if [ $n = 0 ]; then keys=keys key=$PASS; else keys=keys0$n key=$more; fi
+    luks /dev/${d}2 $keys "$key"
     mke2fs -q -t ext4 /dev/mapper/$keys
     mke2fs -q -t ext4 /dev/${d}3
     head -c 64 /dev/urandom >/run/s0$n.key
@@ -18,7 +21,7 @@ build() {
     lvcreate -q -y -n swap -L 16M root0${n}vg
     lvcreate -q -y -n root -l 100%FREE root0${n}vg
     mkswap -q /dev/root0${n}vg/swap
-    luks /dev/${d}5 bak0$n
+    luks /dev/${d}5 bak0$n "$more"
   done
   udevadm settle
   mkfs.btrfs -q -f -d raid5 -m raid1 -L nas /dev/root00vg/root /dev/root01vg/root /dev/root02vg/root
@@ -35,7 +38,7 @@ build() {
   at /dev/mapper/keys /root/keys/disk00
   mkdir -p "$T/root/keys/source"
   mount --bind "$T/root/keys/disk00" "$T/root/keys/source"
-  cp /run/s0?.key "$T/root/keys/disk00/"
+  cp /run/*.key "$T/root/keys/disk00/"
   chmod 600 "$T"/root/keys/disk00/*.key
   at /dev/mapper/keys01 /root/keys/disk01
   at /dev/mapper/keys02 /root/keys/disk02
@@ -62,7 +65,7 @@ reopen() {
   for n in 0 1 2; do
     d=$(echo sda sdb sdc | cut -d' ' -f$((n + 1)))
     cryptsetup open --key-file /run/s0$n.key /dev/${d}4 sys0$n
-    cryptsetup open --key-file $PASS /dev/${d}5 bak0$n
+    cryptsetup open --key-file "${MORE_KEY:-$PASS}" /dev/${d}5 bak0$n
   done
   udevadm settle
   vgchange -q -ay

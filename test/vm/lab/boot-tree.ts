@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'n
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { missingPackages } from '../../tools/packages.ts';
-import { cacheFolder, recipeName } from './cache.ts';
+import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { madeOnce } from './once.ts';
 
 export type Suite = 'trixie' | 'bookworm';
@@ -32,8 +32,7 @@ export function ensureBootTree(suite: Suite, say: (line: string) => void): Promi
     const missing = missingPackages();
     if (missing.length > 0) throw new Error(`building a booted host needs: apt-get install ${missing.join(' ')}`);
     if (process.getuid?.() !== 0) throw new Error('building a booted host needs root once (mmdebstrap): run it with sudo');
-    const isOld = (file: string) => file.startsWith(prefix) && !file.startsWith(name);
-    for (const old of readdirSync(cacheFolder()).filter(isOld)) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+    forgetUnused(prefix);
     say(`building the Debian tree of the booted hosts (${suite}, about two minutes, once)`);
     await build(suite, join(cacheFolder(), name));
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,18 @@ export function cacheFolder(): string {
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'uninitramfs');
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+const KEPT_MS = 3 * 24 * 3600_000;
+
+/** Forgets what nobody has used for days. What is younger may be another checkout's, with another recipe. */
+export function forgetUnused(prefix: string): void {
+  const folder = cacheFolder();
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(prefix))) {
+    const ready = join(folder, `${name.split('.')[0]}.ready`);
+    const used = statSync(existsSync(ready) ? ready : join(folder, name), { throwIfNoEntry: false });
+    if (used && Date.now() - used.mtimeMs > KEPT_MS) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** A short name for a recipe: another recipe, another name, so a change rebuilds. */

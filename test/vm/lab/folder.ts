@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'uninitramfs-machine-';
+const folders: string[] = [];
+
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A folder in memory that goes away with this process; one that was left behind by a killed process goes away now. */
 export function workFolder(): string {
@@ -12,6 +17,6 @@ export function workFolder(): string {
     if (owner > 0 && !existsSync(`/proc/${owner}`)) rmSync(join(ram, name), { recursive: true, force: true });
   }
   const folder = mkdtempSync(join(ram, `${PREFIX}${process.pid}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }

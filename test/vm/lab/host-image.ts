@@ -1,16 +1,16 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { ensureBootTree } from './boot-tree.ts';
 import { BOOTED_HOSTS, type BootedHost, type BootedHostName } from './booted-hosts.ts';
-import { cacheFolder, recipeName } from './cache.ts';
+import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { workFolder } from './folder.ts';
+import { installHost } from './host-install.ts';
 import { madeOnce } from './once.ts';
 import { portOf } from './port.ts';
-import { saveState, startQemu } from './qemu.ts';
+import { machineArguments, saveState, startQemu } from './qemu.ts';
 import { listen } from './serial.ts';
-import { bootGuest, type Guest } from './uml.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const HOSTS = fileURLToPath(new URL('../hosts', import.meta.url));
@@ -35,14 +35,13 @@ export async function ensureHostImage(name: BootedHostName, say: (line: string) 
   const tree = await ensureBootTree(host.suite, say);
   const folder = join(cacheFolder(), `host-${name}-${recipeName(tree, JSON.stringify(host), ...ingredients(host))}`);
   await madeOnce(folder, async () => {
-    for (const old of readdirSync(cacheFolder()).filter((file) => isOther(file, name, folder)))
-      rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+    forgetUnused(`host-${name}-`);
     say(`building the host ${name} (about two minutes, once) in ${folder}`);
     const making = `${folder}.making`;
     rmSync(making, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(making);
-    await install(name, host, tree, making);
+    await installHost(name, host, tree, imageIn(making, host));
     renameSync(making, folder);
     say(`  ${name} is installed; booting it`);
     await bootOnce(imageIn(folder, host));
@@ -71,91 +70,14 @@ function ingredients(host: BootedHost): string[] {
   return [
     execaSync('qemu-system-x86_64', ['--version'], { timeout: 30_000 }).stdout,
     ...read(booted, readdirSync(booted).sort()),
-    ...read(HERE, ['host-image.ts', 'qemu.ts']),
+    ...read(HERE, ['host-install.ts']),
+    ...machineArguments({ ...imageIn('', host), folder: '', disks: host.disks.map(String) }),
     ...read(HOSTS, ['lib.sh', `${host.recipe}.sh`]),
   ];
 }
 
-function isOther(file: string, name: string, folder: string): boolean {
-  return new RegExp(`^host-${name}-[0-9a-f]{12}(\\.|$)`).test(file) && !join(cacheFolder(), file).startsWith(folder);
-}
-
 function diskName(n: number): string {
   return `sd${'abcdefgh'[n]}`;
-}
-
-async function install(name: string, host: BootedHost, tree: string, folder: string): Promise<void> {
-  const work = workFolder();
-  let guest: Guest | undefined;
-  try {
-    guest = await bootGuest({
-      hostname: name.replace(/\W/g, '-'),
-      memory: '3G',
-      prepare: (share) => {
-        execaSync('tar', ['-C', tree, '-cf', join(share, 'tree.tar'), '.'], { timeout: 120_000 });
-        return host.disks.map((megabytes, n) => {
-          const file = join(work, `${diskName(n)}.raw`);
-          writeFileSync(file, '');
-          truncateSync(file, megabytes * 1024 * 1024);
-          linkSync(file, join(share, `${diskName(n)}.raw`));
-          return `ubd${'abcdefgh'[n]}=/lab/${diskName(n)}.raw`;
-        });
-      },
-    });
-    const settings = Object.entries(host.settings).map(([key, value]) => `${key}='${value}'`);
-    const use = `${settings.join('\n')}\n. /lab/hosts/${host.recipe}.sh`;
-    const into = host.into ?? '';
-    await guest.run(`${use}\nbuild\ntar -C "$T${into}" -xf /lab/tree.tar\n${host.after ?? ''}`, 300);
-    const files = join(work, 'files');
-    await writeHostFiles(name, await withUuids(host, guest), tree, files, await guest.run('mdadm --detail --scan'));
-    await makeInitramfs(tree, files, join(folder, 'initrd'));
-    const [kernel] = readdirSync(join(tree, 'boot')).filter((file) => file.startsWith('vmlinuz-'));
-    if (kernel === undefined) throw new Error(`no kernel in ${tree}/boot`);
-    execaSync('cp', [join(tree, 'boot', kernel), join(folder, 'vmlinuz')], { timeout: 60_000 });
-    mkdirSync(join(files, 'boot'));
-    execaSync('cp', [join(folder, 'initrd'), join(files, 'boot', kernel.replace('vmlinuz', 'initrd.img'))], { timeout: 60_000 });
-    execaSync('tar', ['-C', files, '-cf', join(guest.share, 'files.tar'), '.'], { timeout: 60_000 });
-    await guest.run(`${use}\ntar -C "$T${into}" -xf /lab/files.tar\n${into === '' ? '' : `cp "$T${into}"/boot/* "$T/boot/"`}\nshut\nsync`, 180);
-  } finally {
-    await guest?.stop();
-  }
-  for (const [n, file] of imageIn(folder, host).installed.entries())
-    await execa('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(work, `${diskName(n)}.raw`), file], { timeout: 120_000 });
-  rmSync(work, { recursive: true, force: true });
-}
-
-/** Puts the UUID of a device wherever a host's definition says {uuid DEVICE}: the order of a machine's disks is not known before. */
-async function withUuids(host: BootedHost, guest: Guest): Promise<BootedHost> {
-  let text = JSON.stringify(host);
-  for (const [mark, device] of text.matchAll(/\{uuid (\S+?)\}/g))
-    text = text.replaceAll(mark, `UUID=${(await guest.run(`blkid -p -o value -s UUID ${device}`)).trim()}`);
-  return JSON.parse(text) as BootedHost;
-}
-
-/** What differs from host to host, and what the lab puts on every one. */
-async function writeHostFiles(name: string, host: BootedHost, tree: string, files: string, arrays: string): Promise<void> {
-  for (const folder of ['etc/mdadm', 'etc/systemd/system', 'etc/initramfs-tools', 'usr/lib', 'usr/sbin']) mkdirSync(join(files, folder), { recursive: true });
-  writeFileSync(join(files, 'etc/shadow'), readFileSync(join(tree, 'etc/shadow')), { mode: 0o640 });
-  writeFileSync(join(files, 'etc/hostname'), `${name}\n`);
-  writeFileSync(join(files, 'etc/fstab'), `${host.fstab}\n`);
-  writeFileSync(join(files, 'etc/crypttab'), `${host.crypttab}\n`);
-  writeFileSync(join(files, 'etc/mdadm/mdadm.conf'), `HOMEHOST <ignore>\nMAILADDR root\n${arrays}`);
-  for (const [path, text] of Object.entries(host.files ?? {})) {
-    mkdirSync(dirname(join(files, path)), { recursive: true });
-    writeFileSync(join(files, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
-  }
-  for (const program of ['teardown', 'uninitramfs'])
-    writeFileSync(join(files, 'usr/sbin', program), `#!/bin/sh\nexec node /usr/lib/uninitramfs/dist/${program}.cjs "$@"\n`, { mode: 0o755 });
-  await execa('sh', [join(HERE, 'booted/install.sh'), files, join(HERE, 'booted/agent.sh')], { timeout: 30_000 });
-}
-
-async function makeInitramfs(tree: string, files: string, out: string): Promise<void> {
-  const work = workFolder();
-  const script = join(HERE, 'booted/initramfs.sh');
-  const made = join(work, 'initrd');
-  await execa('unshare', ['--mount', '--propagation', 'private', 'sh', script, tree, files, made], { all: true, timeout: 240_000 });
-  execaSync('cp', [made, out], { timeout: 60_000 });
-  rmSync(dirname(made), { recursive: true, force: true });
 }
 
 async function bootOnce(image: HostImage): Promise<void> {

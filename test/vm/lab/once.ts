@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Makes what lies at this path, once: of several processes that ask at the same time, one makes it and the others wait. */
@@ -17,6 +17,8 @@ export async function madeOnce(path: string, make: () => Promise<void>): Promise
       rmSync(lock, { force: true });
     }
   }
+  // The time of its last use, for forgetUnused().
+  utimesSync(`${path}.ready`, new Date(), new Date());
   return path;
 }
 

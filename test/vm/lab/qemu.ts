@@ -82,7 +82,8 @@ export async function saveState(qemu: Qemu, file: string): Promise<void> {
   await qemu.gone;
 }
 
-function machineArguments(options: QemuOptions): string[] {
+/** For a saved state to be gone on from, these must be what they were. */
+export function machineArguments(options: QemuOptions): string[] {
   const memory = options.ram ? `memory-backend-file,mem-path=${options.ram},share=on` : 'memory-backend-ram';
   const disks = options.disks.flatMap((file, n) => [
     '-blockdev',
@@ -90,7 +91,10 @@ function machineArguments(options: QemuOptions): string[] {
     '-device',
     `scsi-hd,bus=scsi.0,scsi-id=${n},drive=disk${n},serial=disk${n}`,
   ]);
-  const line = (name: string) => ['-chardev', `socket,id=${name},path=${join(options.folder, name)},server=on,wait=off`];
+  const line = (name: string) => [
+    '-chardev',
+    `socket,id=${name},path=${join(options.folder, name)},server=on,wait=off,logfile=${join(options.folder, name)}.log`,
+  ];
   return [
     ...['-nodefaults', '-no-user-config', '-vga', 'none', '-display', 'none', '-no-shutdown', '-no-reboot'],
     ...['-machine', 'q35,memory-backend=m0', '-accel', 'tcg,tb-size=512', '-cpu', 'max', '-smp', '1'],

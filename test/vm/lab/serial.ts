@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 
 /** What `test/vm/hosts/lib.sh` encrypts every host with. */
 const PASSPHRASE = 'correct horse battery staple';
-const ASKED = /(?:Please unlock disk|Please enter passphrase for disk) [^\n]*$/;
+/** As cryptsetup-initramfs and systemd-cryptsetup put it; a message may come right behind it. */
+const ASKED = /(?:Please unlock disk|Please enter passphrase for disk) [^\n:]*:/;
 
 export interface ConsoleLine {
   /** Milliseconds, as performance.now() counts. */
@@ -27,8 +28,8 @@ export function listen(serial: Socket): Console {
       const at = performance.now();
       for (const line of text.split('\n').slice(lines.length, ended)) lines.push({ at, text: line.replace(/\r$/, '') });
     }
-    if (ASKED.test(text.slice(answered))) {
-      answered = text.length;
+    for (let asked = ASKED.exec(text.slice(answered)); asked; asked = ASKED.exec(text.slice(answered))) {
+      answered += asked.index + asked[0].length;
       serial.write(`${PASSPHRASE}\n`);
     }
   });

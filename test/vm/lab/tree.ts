@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { missingPackages } from '../../tools/packages.ts';
-import { cacheFolder, recipeName } from './cache.ts';
+import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { madeOnce } from './once.ts';
 
 /** What a lab guest is made of: Debian 13, its User Mode Linux kernel, node, and every tool of the layers. */
@@ -28,8 +28,7 @@ async function build(tree: string, say: (line: string) => void): Promise<void> {
   const missing = missingPackages();
   if (missing.length > 0) throw new Error(`building the lab's guest needs: apt-get install ${missing.join(' ')}`);
   if (process.getuid?.() !== 0) throw new Error("building the lab's guest needs root once (mmdebstrap): run it with sudo");
-  const isOld = (name: string) => name.startsWith('tree-') && !name.startsWith(basename(tree));
-  for (const old of readdirSync(cacheFolder()).filter(isOld)) rmSync(join(cacheFolder(), old), { recursive: true, force: true });
+  forgetUnused('tree-');
   const making = `${tree}.making`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);

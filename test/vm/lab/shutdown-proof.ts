@@ -1,0 +1,97 @@
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report.ts';
+import type { BootedHostName } from './booted-hosts.ts';
+import { examine, kernelComplaints } from './examine.ts';
+import { bootMachine, type Machine, startMachine } from './machine.ts';
+
+/** What systemd-shutdown says when it gives up (systemd: src/shutdown/shutdown.c). */
+export const COMPLAINT = /Unable to finalize remaining .*, ignoring/;
+
+interface Expected {
+  /** Whether the stock system leaves something open. */
+  readonly stockLeaves: boolean;
+}
+
+/** Shuts a booted host down with the program, with its exitrd alone, and without it, and looks at each end from outside. */
+export function proveShutdown(host: BootedHostName, { stockLeaves }: Expected): void {
+  let machine: Machine | undefined;
+  afterEach(() => machine?.stop());
+
+  it('with the program: everything closed, clean disks, a next boot with nothing to mend', async () => {
+    machine = await startMachine(host);
+    await installProgram(machine, { live: true });
+    const sums = await machine.run(LEAVE_DATA);
+    const before = await stackOf(machine);
+    expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+    expectAllClosed(machine.console(), before);
+    await machine.off();
+    expect(await examine(host, machine.folder)).toEqual([]);
+    machine = await bootMachine(host, machine.folder);
+    expect(kernelComplaints(`${machine.console()}\n${await machine.run('dmesg')}`)).toEqual([]);
+    expect(await machine.run(SUM_DATA)).toBe(sums);
+  });
+
+  it('with its exitrd alone: the same end', async () => {
+    machine = await startMachine(host);
+    await installProgram(machine, { live: false });
+    await machine.run(LEAVE_DATA);
+    const before = await stackOf(machine);
+    expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+    expectAllClosed(machine.console(), before);
+    await machine.off();
+    expect(await examine(host, machine.folder)).toEqual([]);
+  });
+
+  it(`without it: the system ${stockLeaves ? 'says itself what it leaves open' : 'has nothing to leave open'}`, async () => {
+    machine = await startMachine(host);
+    expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+    expect(machine.console()).not.toContain('uninitramfs');
+    expect(COMPLAINT.test(machine.console())).toBe(stockLeaves);
+  });
+}
+
+const FILES = '/root/left-behind $(find /home /srv /persist -xdev -maxdepth 2 -type d 2>/dev/null | sed "s/$/\\/left-behind/")';
+const SUM_DATA = `sha256sum ${FILES} 2>/dev/null | sort`;
+const LEAVE_DATA = `mkdir -p /home/x\nfor file in ${FILES}; do head -c 300000 /dev/urandom >"$file" || true; done\n${SUM_DATA}`;
+
+/** Installs the program as its package would. */
+export async function installProgram(machine: Machine, { live }: { live: boolean }): Promise<void> {
+  await machine.install();
+  await machine.run(
+    `cp /usr/lib/uninitramfs/systemd/*.service /etc/systemd/system/
+mkdir -p /usr/lib/systemd/system-shutdown
+cp /usr/lib/uninitramfs/shutdown-hooks/system-shutdown.sh /usr/lib/systemd/system-shutdown/uninitramfs
+systemctl daemon-reload
+systemctl enable --now uninitramfs-exitrd
+systemctl ${live ? 'enable' : 'disable'} uninitramfs-teardown`,
+    240,
+  );
+}
+
+interface Stack {
+  /** What the exitrd is to do, in its own words. */
+  readonly titles: readonly string[];
+  /** What is open now: mappings and arrays, as the titles call them. */
+  readonly devices: readonly string[];
+}
+
+async function stackOf(machine: Machine): Promise<Stack> {
+  const plan = await machine.run('sed -n "s/^step \'\\(.*\\)\' \\(stop\\|go-on\\) .*/\\1/p" /run/initramfs/usr/lib/uninitramfs/plan');
+  const { nodes } = JSON.parse(await machine.run('teardown --dry-run --json')) as Report;
+  const open = nodes.filter((node) => ['crypt', 'lvm', 'md', 'dm'].includes(node.kind));
+  return { titles: plan.trim().split('\n'), devices: open.map((node) => (node.kind === 'lvm' ? (node.facts.lv ?? '') : node.name)) };
+}
+
+/** The serial log names every device closed, and nothing else went wrong. */
+export function expectAllClosed(log: string, { titles, devices }: Stack): void {
+  const words = stripVTControlCharacters(log);
+  for (const device of devices)
+    expect(
+      titles.some((title) => title.includes(device)),
+      `a step for ${device}`,
+    ).toBe(true);
+  for (const title of titles) expect(words).toContain(`uninitramfs: [  OK  ] ${title}  `);
+  expect(words).toMatch(/uninitramfs: everything is closed, in \d+\.\d\d s/);
+  expect(words).not.toMatch(/uninitramfs: .*(FAILED|HUNG|SKIP)|still open|read-only now/);
+}
