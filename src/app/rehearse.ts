@@ -3,7 +3,7 @@ import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { join } from 'node:path';
 import { shellWord as quote } from '../exitrd/quote.ts';
 import { layers } from '../layers/index.ts';
-import { UserError } from '../model/errors.ts';
+import { isUserError, UserError } from '../model/errors.ts';
 import type { MiniStep } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import type { Rehearsal, Rehearsed } from '../model/rehearsal.ts';
@@ -16,7 +16,7 @@ import { inhabit, programFolder } from '../rehearse/inhabit.ts';
 import { bootMachine, hasKernel, roomyFolder } from '../rehearse/machine.ts';
 import { countFragments, fragmentsOf } from '../rehearse/memory.ts';
 import { makeRecipe, modulesOf, type Recipe, ROOT } from '../rehearse/recipe.ts';
-import { hasTool } from '../rehearse/tools.ts';
+import { calledBy, hasTool, missingTools, packagesOf } from '../rehearse/tools.ts';
 import { watchDisks } from '../rehearse/watch-disks.ts';
 import { type Audit, audit } from './audit.ts';
 
@@ -51,8 +51,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const host = audit(options.sysroot, options.targets);
   const recipe = makeRecipe(host, { layers, wanted: host.plan.selection.ids, has: (tool) => hasTool(tree, tool) });
   if (recipe.disks.length === 0) throw new UserError('this host has no block device in use: there is nothing to rehearse');
-  const missing = missingTools(recipe, tree);
-  if (missing.length > 0) throw new UserError(`a rehearsal of this needs ${missing.join(', ')}, not installed here: install what they belong to`);
+  const missing = missingTools(calledBy(recipe), tree);
+  if (missing.length > 0)
+    throw new UserError(`a rehearsal of this needs ${missing.join(', ')}, not installed here: apt-get install ${packagesOf(missing).join(' ')}`);
   for (const { name, reason } of recipe.standIns) options.say(`${name} cannot be rehearsed: ${reason}; something plain stands in`);
   const fault = options.fault === undefined ? undefined : makeFault(options.fault, host.graph, recipe);
   const work = mkdtempSync(join(roomyFolder(), 'uninitramfs-rehearsal-'));
@@ -61,6 +62,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   try {
     const done = await perform(options, { host, recipe, work, fault });
     return { ...done, seconds: (performance.now() - started) / 1000 };
+  } catch (error) {
+    if (isUserError(error)) throw error;
+    const [what] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UserError(`the rehearsal broke off: ${what}. ${options.keep ? `See ${options.keep}` : 'Run it with --keep DIR to see the consoles'}`, 1);
   } finally {
     if (options.keep) keep(options.keep, work, recipe);
     process.off('exit', onExit);
@@ -89,6 +94,7 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
     return result;
   };
   const key = randomBytes(64);
+  if (options.keep) writeFileSync(join(work, 'key'), key, { mode: 0o600 });
   const disks = recipe.disks.map((disk, index) => {
     const file = join(work, `disk${index}`);
     writeFileSync(file, '');
@@ -105,6 +111,7 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
       modules: modulesOf(recipe),
       disks,
       noUdev,
+      kernelTalks: true,
       prepare: (share) => {
         writeFileSync(join(share, 'key'), key, { mode: 0o600 });
         mkdirSync(join(share, 'shell'));
@@ -123,7 +130,7 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
     const sums = await build(guest, recipe, inhabit(host.src, options.tree ?? '', node), tell);
     await timed('move in', () => moveIn(guest, program, host));
     const before = await openThings(guest);
-    const pinned = namesOf(host.graph.nodes.filter((node) => host.graph.pinned(node.id)));
+    const kept = namesOf(host.graph.nodes.filter((node) => staysLive(node.id, host)));
     let closable = before;
     let open = before;
     let heldAtTheEnd: ReadonlySet<string> = new Set(disks);
@@ -131,9 +138,9 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
     if (exitrd) await timed('install the exitrd', () => (options.installExitrd ?? installExitrd)(guest, program, node));
     if (fault) await timed(`fault: ${fault.title}`, () => guest.run(`cd /\n${fault.script}`, 60));
     if (!options.stock && options.phase !== 'exitrd') {
-      await live(guest, { program, node, targets: options.targets }, tell);
+      await live(guest, { program, node, targets: targetsThere(host, recipe) }, tell);
       open = await openThings(guest);
-      if (options.phase === 'live') closable = before.filter((name) => !pinned.has(name));
+      if (options.phase === 'live') closable = before.filter((name) => !kept.has(name));
     }
     memory = guest.openMemory();
     if (exitrd || options.stock) {
@@ -146,22 +153,31 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
           heldAtTheEnd = held();
         }
       });
-      const free = namesNotOn(host, recipe, heldAtTheEnd, disks);
-      open = heldAtTheEnd.size === 0 ? [] : openAtTheEnd(guest.console()).filter((name) => !free.has(name));
     } else {
-      await timed('pull the plug', () => guest.run('sync'));
+      await timed('pull the plug', () => guest.stop());
     }
-    if (options.keep) writeFileSync(join(work, 'console-shutdown.log'), guest.console());
+    const said = guest.console();
+    const isOff = exitrd || options.stock;
+    const panicked = isOff && !/reboot: (System halted|Power down)/.test(said);
+    if (options.keep) writeFileSync(join(work, 'console-shutdown.log'), said);
     await guest.stop();
     const second = await timed('boot another kernel to look at the disks', () => boot(true));
     try {
-      const stays = (step: MiniStep) => options.phase === 'live' && !options.stock && isPinned(step, host);
+      const stays = (step: MiniStep) => options.phase === 'live' && !options.stock && isLeftOpen(step, host);
       const proof = await examine(second, recipe, { sums, stays, spoils: fault?.spoils ?? (() => false), tell });
       if (options.keep) writeFileSync(join(work, 'console-look.log'), second.console());
-      const fragments = fragmentsOf([key, ...proof.keys.map((hex) => Buffer.from(hex, 'hex'))]);
-      const withKeys = options.phase !== 'live' || options.stock;
-      const keys = withKeys && proof.keys.length > 0 ? { found: countFragments(memory, fragments), fragments: fragments.length } : null;
+      const volumeKeys = [...proof.keys].map(([name, hex]) => [name, Buffer.from(hex, 'hex')] as const);
+      const fragments = fragmentsOf([key, ...volumeKeys.map(([, bytes]) => bytes)]);
+      const keys = isOff && volumeKeys.length > 0 ? { found: countFragments(memory, fragments), fragments: fragments.length } : null;
+      if (isOff) {
+        const fd = memory;
+        const isGone = (bytes: Buffer) => keys?.found === 0 || countFragments(fd, fragmentsOf([bytes])) === 0;
+        const withoutKey = new Set(volumeKeys.filter(([, bytes]) => isGone(bytes)).map(([name]) => name));
+        const sure = surelyClosed(host, recipe, { said, withoutKey, free: disks.map((file) => !heldAtTheEnd.has(file)) });
+        open = heldAtTheEnd.size === 0 ? [] : openAtTheEnd(said).filter((name) => !sure.has(name));
+      }
       const left = open.filter((name) => closable.includes(name));
+      const unclean = [...(panicked ? ['the guest ended without powering off: its kernel panicked'] : []), ...proof.unclean];
       return {
         schema: 1,
         host: host.src.host,
@@ -173,10 +189,10 @@ async function perform(options: RehearsalOptions, { host, recipe, work, fault }:
         of: closable.length,
         open: left,
         asked: proof.asked,
-        unclean: proof.unclean,
+        unclean,
         keys,
         seconds: 0,
-        ok: left.length === 0 && proof.unclean.length === 0 && (keys?.found ?? 0) === 0,
+        ok: left.length === 0 && unclean.length === 0 && (keys?.found ?? 0) === 0,
       };
     } finally {
       await second.stop();
@@ -275,9 +291,20 @@ function openAtTheEnd(console: string): string[] {
   return [...console.matchAll(/rehearsal: open: ([^\r\n]*)/g)].map((match) => match[1] as string);
 }
 
-function isPinned(step: MiniStep, { graph }: Audit): boolean {
+/** What a live phase leaves open: what backs the root, and what nobody asked for. */
+function staysLive(id: string, { graph, plan }: Audit): boolean {
+  return graph.pinned(id) || !plan.selection.ids.has(id);
+}
+
+/** A step whose traces on the disks a live phase alone says nothing about. */
+function isLeftOpen(step: MiniStep, host: Audit): boolean {
   const ids = step.makes.length > 0 ? step.makes : step.needs.map((need) => need.replace(/^mkfs:/, ''));
-  return ids.some((id) => graph.pinned(id));
+  return ids.some((id) => staysLive(id, host));
+}
+
+/** The targets as the guest knows them: a disk or a partition has another name there. */
+function targetsThere({ targets }: Audit, recipe: Recipe): string[] {
+  return targets.map((node) => (node.kind === 'mount' || node.kind === 'automount' ? node.path : (recipe.paths.get(node.id) ?? node.path)));
 }
 
 /** Names as open.sh gives them. */
@@ -294,19 +321,24 @@ function namesOf(nodes: readonly Node[]): Set<string> {
 }
 
 /**
- * What is surely closed, because the guest had let go of every disk below it. On a disk that something still held, all that was
- * open when the system had done what it can counts as open: who held it cannot be seen from outside.
+ * Names of what is surely closed, told without asking who closed it: a mapping whose key is in no memory, an array whose end the kernel
+ * spoke of, a disk that the kernel let go of (which Linux 6.10 and later never do, arch/um/drivers/ubd_kern.c), and all that stood
+ * on any of these. Whatever else was open when the system had done what it can counts as open.
  */
-function namesNotOn({ graph }: Audit, recipe: Recipe, held: ReadonlySet<string>, files: readonly string[]): Set<string> {
-  const disks = recipe.disks.filter((_disk, index) => held.has(files[index] as string)).map((disk) => disk.id.replace(/^plain:/, ''));
-  const ids = new Set(disks.flatMap((id) => [id, ...graph.above(id)]));
-  return namesOf(graph.nodes.filter((node) => !ids.has(node.id)));
-}
-
-/** Programs that the recipe calls and that are not there. */
-function missingTools(recipe: Recipe, tree: string): string[] {
-  const called = recipe.steps.flatMap((step) => [...step.make, ...step.again].flatMap((op) => (op.argv && !op.mayFail ? [op.argv[0]] : [])));
-  return [...new Set(called)].filter((tool) => !hasTool(tree, tool)).sort();
+function surelyClosed(
+  { graph }: Audit,
+  recipe: Recipe,
+  { said, withoutKey, free }: { said: string; withoutKey: ReadonlySet<string>; free: readonly boolean[] },
+): Set<string> {
+  const afterwards = said.slice(said.lastIndexOf('rehearsal: that is all'));
+  const stopped = new Set([...afterwards.matchAll(/md: (md\w+) stopped/g)].map((match) => match[1]));
+  const isProven = (node: Node) => (node.kind === 'crypt' && withoutKey.has(node.facts.dm ?? node.name)) || (node.kind === 'md' && stopped.has(node.kname));
+  const disks = recipe.disks.filter((_disk, index) => free[index]).map((disk) => disk.id.replace(/^plain:/, ''));
+  const proven = [...disks, ...graph.nodes.filter(isProven).map((node) => node.id)];
+  const held = recipe.disks.filter((_disk, index) => !free[index]).map((disk) => disk.id.replace(/^plain:/, ''));
+  const closed = new Set(proven.flatMap((id) => [id, ...graph.above(id)]));
+  // What stands on a disk that was let go of and on one that was not is closed all the same: it could not be open without either.
+  return held.length === 0 ? namesOf(graph.nodes) : namesOf(graph.nodes.filter((node) => closed.has(node.id)));
 }
 
 function keep(folder: string, work: string, recipe: Recipe): void {

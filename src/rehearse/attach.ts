@@ -1,16 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Guest } from './guest.ts';
 import { killSession, openMemoryOf } from './session.ts';
 
 /** Talks to a machine over its serial line (descriptor 3), and makes sure that it ends with this process. */
 export async function attach(child: ChildProcess, share: string): Promise<Guest> {
-  const log = join(share, 'console.log');
-  const out = createWriteStream(log);
-  child.stdout?.pipe(out);
-  child.stderr?.pipe(out);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  // What it said last may still be on its way when it has ended.
+  const heardOut = new Promise<void>((resolve) => {
+    child.on('close', () => resolve());
+  });
   const line = child.stdio[3] as Duplex;
   let heard = '';
   const listeners = new Set<() => void>();
@@ -31,7 +38,7 @@ export async function attach(child: ChildProcess, share: string): Promise<Guest>
     };
     child.on('exit', end).on('error', end);
   });
-  const console = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const console = () => said;
   const hear = (word: string, seconds: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const end = (error?: Error): void => {
@@ -88,6 +95,7 @@ export async function attach(child: ChildProcess, share: string): Promise<Guest>
       });
       const end = await Promise.race([gone, late]);
       clearTimeout(timer);
+      if (end !== 'late') await Promise.race([heardOut, sleep(1000)]);
       if (end === 'late') throw new Error(`the guest did not power off within ${seconds} s:\n${console().slice(-3000)}`);
     },
     openMemory: () => openMemoryOf(child.pid as number),

@@ -47,8 +47,8 @@ async function timed(guest: Guest, step: MiniStep, script: string, tell: (told: 
 export interface Proof {
   readonly unclean: readonly string[];
   readonly asked: number;
-  /** Volume keys in hex. */
-  readonly keys: readonly string[];
+  /** Volume keys in hex, by the name of the mapping. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
 /**
@@ -134,21 +134,21 @@ function lookScript(step: MiniStep, checks: readonly MiniCheck[], data: MiniStep
 }
 
 /** What every open dm-crypt device is encrypted with; a key in the kernel's keyring is fetched from the header. */
-async function volumeKeys(guest: Guest): Promise<string[]> {
+async function volumeKeys(guest: Guest): Promise<Map<string, string>> {
   const { out } = await guest.try('dmsetup table --showkeys --target crypt', STEP_SECONDS);
-  const keys: string[] = [];
+  const keys = new Map<string, string>();
   for (const line of out.split('\n')) {
     const [, name, key] = /^(.*): \d+ \d+ crypt \S+ (\S+) /.exec(line) ?? [];
     if (!name || !key) continue;
     if (/^[0-9a-f]{32,}$/.test(key)) {
-      keys.push(key);
+      keys.set(name, key);
       continue;
     }
     const dump = await guest.try(
       `device=$(cryptsetup status -- ${quote(name)} | sed -n 's/^ *device: *//p')\ncryptsetup luksDump -q --dump-volume-key --key-file ${KEY} "$device" | sed -n '/MK dump:/,$p' | sed 's/.*://' | tr -d ' \\t\\n'`,
       STEP_SECONDS,
     );
-    if (/^[0-9a-f]{32,}$/.test(dump.out.trim())) keys.push(dump.out.trim());
+    if (/^[0-9a-f]{32,}$/.test(dump.out.trim())) keys.set(name, dump.out.trim());
   }
   return keys;
 }

@@ -22,6 +22,8 @@ export interface MachineOptions {
   readonly systemd?: boolean;
   /** Without udev, which puts arrays together by itself and takes its time about everything. */
   readonly noUdev?: boolean;
+  /** With the kernel's own words on the console, such as those about an array that was stopped. */
+  readonly kernelTalks?: boolean;
   /** Puts more files into the folder that the guest, and a kernel inside a tree, see as /lab. @returns more arguments for the kernel. */
   readonly prepare?: (share: string) => readonly string[];
 }
@@ -55,7 +57,7 @@ export async function bootMachine(options: MachineOptions): Promise<Guest> {
     'con0=fd:0,fd:1',
     'con=null',
     'ssl0=fd:3,fd:3',
-    'quiet',
+    options.kernelTalks ? 'loglevel=7' : 'quiet',
     'panic=-1',
     ...(options.disks ?? []).map((file, index) => `ubd${String.fromCharCode(97 + index)}=${file}`),
     ...more,

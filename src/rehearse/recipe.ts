@@ -30,6 +30,8 @@ export interface Recipe {
   readonly notes: readonly string[];
   /** The nodes of the host that are part of the miniature. */
   readonly includes: ReadonlySet<string>;
+  /** Where the guest finds each of them. */
+  readonly paths: ReadonlyMap<string, string>;
 }
 
 /**
@@ -80,6 +82,7 @@ export function makeRecipe(
     standIns: [...cast.refused].map(([id, reason]) => ({ node: id, name: graph.node(id)?.path ?? id, reason })),
     notes: [...new Set(steps.flatMap((step) => step.notes ?? []))].sort(),
     includes: cast.includes,
+    paths: new Map([...cast.includes].map((id) => [id, site.path(id)])),
   };
 }
 

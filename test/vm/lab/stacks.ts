@@ -52,6 +52,11 @@ class Bench {
   private readonly folder = mkdtempSync(join(roomyFolder(), 'uninitramfs-stacks-'));
   private readonly disks = Array.from({ length: STACK_DISKS + 1 }, (_, n) => join(this.folder, `disk${n}`));
   private guest: Guest | undefined;
+  private readonly clear = () => rmSync(this.folder, { recursive: true, force: true });
+
+  constructor() {
+    process.once('exit', this.clear);
+  }
 
   async prove(recipe: Recipe): Promise<number> {
     for (const disk of this.disks) {
@@ -79,7 +84,8 @@ class Bench {
 
   async end(): Promise<void> {
     await this.leave();
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.clear);
+    this.clear();
   }
 
   private async teardown(guest: Guest): Promise<void> {
