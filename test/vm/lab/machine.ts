@@ -6,7 +6,7 @@ import type { BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
 import { type Port, portOf } from './port.ts';
-import { type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -138,8 +138,7 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
     },
     again: async (seconds = 420) => {
       if (ended !== undefined) {
-        await qemu.monitor('system_reset');
-        await qemu.monitor('cont');
+        await goOn(qemu);
         ended = undefined;
       }
       await port.ready(seconds);

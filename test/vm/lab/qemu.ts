@@ -82,6 +82,15 @@ export async function saveState(qemu: Qemu, file: string): Promise<void> {
   await qemu.gone;
 }
 
+/** Lets a machine that ended with a reset start anew. With -no-reboot every reset is an end, one that is asked for here too. */
+export async function goOn(qemu: Qemu): Promise<void> {
+  await qemu.monitor('set-action', { reboot: 'reset' });
+  await qemu.monitor('system_reset');
+  await until(qemu.monitor, 'query-status', (status) => status !== 'shutdown');
+  await qemu.monitor('set-action', { reboot: 'shutdown' });
+  await qemu.monitor('cont');
+}
+
 /** For a saved state to be gone on from, these must be what they were. */
 export function machineArguments(options: QemuOptions): string[] {
   const memory = options.ram ? `memory-backend-file,mem-path=${options.ram},share=on` : 'memory-backend-ram';
