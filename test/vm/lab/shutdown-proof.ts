@@ -76,7 +76,7 @@ interface Stack {
   readonly devices: readonly string[];
 }
 
-async function stackOf(machine: Machine): Promise<Stack> {
+export async function stackOf(machine: Machine): Promise<Stack> {
   const plan = await machine.run('sed -n "s/^step \'\\(.*\\)\' \\(stop\\|go-on\\) .*/\\1/p" /run/initramfs/usr/lib/uninitramfs/plan');
   const { nodes } = JSON.parse(await machine.run('teardown --dry-run --json')) as Report;
   const open = nodes.filter((node) => ['crypt', 'lvm', 'md', 'dm'].includes(node.kind));
