@@ -137,11 +137,10 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       return { reason: ended, seconds: (performance.now() - began) / 1000 };
     },
     again: async (seconds = 420) => {
-      if (ended !== undefined) {
-        await goOn(qemu);
-        ended = undefined;
-      }
-      await port.ready(seconds);
+      const isUp = () => port.ready(seconds);
+      if (ended === undefined) await isUp();
+      else await goOn(qemu, isUp);
+      ended = undefined;
     },
     off,
     stop: async () => {
