@@ -22,7 +22,7 @@ export function endingOf(log: string, report: Report): Ending {
     const detached = log.includes(`Detaching DM /dev/${kname} `) && !log.includes(`Could not detach DM /dev/${kname}:`);
     return !stopped && !detached;
   });
-  const lastWord = all ?? /Unable to finalize.*/.exec(log)?.[0] ?? 'nothing was left open';
+  const lastWord = all ?? /(Unable|Failed) to finalize.*/.exec(log)?.[0] ?? 'nothing was left open';
   return {
     before: devices.map((node) => `${node.kind === 'crypt' ? 'LUKS' : node.kind} ${node.name}`),
     open: open.map((node) => `${node.kind === 'crypt' ? 'LUKS' : node.kind} ${node.name}`),
