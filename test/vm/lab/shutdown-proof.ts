@@ -6,7 +6,7 @@ import { examine, kernelComplaints } from './examine.ts';
 import { bootMachine, type Machine, startMachine } from './machine.ts';
 
 /** What systemd-shutdown says when it gives up (systemd: src/shutdown/shutdown.c). */
-export const COMPLAINT = /(Unable to finalize remaining|Failed to finalize) .*, ignoring/;
+const COMPLAINT = /(Unable to finalize remaining|Failed to finalize) .*, ignoring/;
 
 interface Expected {
   /** Whether the stock system leaves something open. */
