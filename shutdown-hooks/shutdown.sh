@@ -9,6 +9,8 @@ trap '' HUP INT QUIT TERM USR1 USR2 PIPE
 
 # The kernel panics when a limit of memory makes it choose PID 1; everything else goes first.
 echo -1000 2>/dev/null >/proc/self/oom_score_adj
+# Should this shell die all the same, a panic must not stand still for ever.
+echo 15 2>/dev/null >/proc/sys/kernel/panic
 
 mount -t tmpfs -o mode=0700,size=16m,nosuid,nodev tmpfs /tmp 2>/dev/null || mount -o remount,rw / 2>/dev/null
 mkfifo -m 600 /tmp/beat 2>/dev/null

@@ -11,45 +11,46 @@ export interface Checked {
   readonly complaint?: string;
 }
 
-/** What the dynamic linker says of a library it does not find, in a tree that lacks one (glibc: elf/dl-load.c; musl: ldso/dynlink.c). */
+/** What the dynamic linker says of a library it does not find (glibc: elf/dl-load.c; musl: ldso/dynlink.c). */
 const LINKER_COMPLAINT = /error while loading shared libraries: (.*)|(Error loading shared library .*)/;
+
+/** One shell for all of them: starting a chroot for each would be most of the time an installation takes. */
+const TRY_ALL = `for name; do
+  case $name in
+    busybox) said=$(busybox true 2>&1); code=$? ;;
+    */*) said=$(sh -n "$name" 2>&1); code=$? ;;
+    *) said=$("$name" --version 2>&1); code=$? ;;
+  esac
+  printf '%s\\t%s\\t%s\\n' "$name" "$code" "$(printf %s "$said" | sed -n 1p)"
+done`;
 
 /**
  * Proves that a tree can do its work by running every program of it inside it (a chroot, hence root): the interpreter and each
  * library must resolve there. Reads each script with the tree's own shell and checks the plans' sums.
  */
 export async function verifyTree(tree: string): Promise<Checked[]> {
-  const programs = readdirSync(join(tree, 'usr/bin')).sort();
-  const found: Checked[] = [];
-  for (const name of programs) {
-    const isApplet = lstatSync(join(tree, 'usr/bin', name)).isSymbolicLink();
-    if (!isApplet || !existsSync(join(tree, 'usr/bin', 'busybox'))) found.push(await runs(tree, name));
-  }
-  for (const script of ['/shutdown', ...PARTS.map((part) => `${LIB}/${part}`)]) found.push(await parses(tree, script));
-  for (const plan of ['plan', 'plan.boot', 'plan.live']) {
-    const place = join(tree, LIB, plan);
-    const complaint = !existsSync(place)
-      ? 'it is missing'
-      : isWhole(readFileSync(place, 'utf8'))
-        ? (await parses(tree, `${LIB}/${plan}`)).complaint
-        : 'it is damaged';
-    found.push({ name: `${LIB}/${plan}`, ...(complaint && { complaint }) });
-  }
-  return found;
+  const programs = readdirSync(join(tree, 'usr/bin')).filter((name) => !lstatSync(join(tree, 'usr/bin', name)).isSymbolicLink());
+  const plans = ['plan', 'plan.boot', 'plan.live'].map((name) => `${LIB}/${name}`);
+  const names = [...new Set(['busybox', ...programs.sort()]), '/shutdown', ...PARTS.map((part) => `${LIB}/${part}`), ...plans];
+  const answer = await call(['chroot', tree, '/bin/sh', '-c', TRY_ALL, 'sh', ...names], { seconds: 60 });
+  if (answer.is !== 'ok') return [{ name: '/bin/sh', complaint: answer.message }];
+  const lines = new Map(answer.output.split('\n').map((line) => [line.split('\t')[0], line.split('\t').slice(1)] as const));
+  return names.map((name) => {
+    const complaint = (plans.includes(name) ? damage(join(tree, name)) : undefined) ?? complaintOf(name, lines.get(name));
+    return complaint === undefined ? { name } : { name, complaint };
+  });
 }
 
-async function runs(tree: string, name: string): Promise<Checked> {
-  const argv = name === 'busybox' ? ['busybox', 'true'] : [name, '--version'];
-  // Any exit code of its own is an answer; 126 and 127 mean that it did not start (chroot(1)).
-  const answer = await call(['chroot', tree, '/bin/sh', '-c', '"$@" 2>&1; code=$?; echo; echo "exit $code"', 'sh', ...argv], { seconds: 20 });
-  if (answer.is !== 'ok') return { name, complaint: answer.message };
-  const linker = LINKER_COMPLAINT.exec(answer.output);
-  const code = Number(/exit (\d+)$/.exec(answer.output)?.[1]);
-  if (linker) return { name, complaint: linker[1] ?? linker[2] ?? 'a library is missing' };
-  return code === 126 || code === 127 ? { name, complaint: answer.output.split('\n')[0] || 'it does not start' } : { name };
+function damage(plan: string): string | undefined {
+  if (!existsSync(plan)) return 'it is missing';
+  return isWhole(readFileSync(plan, 'utf8')) ? undefined : 'it is damaged';
 }
 
-async function parses(tree: string, script: string): Promise<Checked> {
-  const answer = await call(['chroot', tree, '/bin/sh', '-n', script], { seconds: 20 });
-  return answer.is === 'ok' ? { name: script } : { name: script, complaint: answer.message };
+function complaintOf(name: string, line: readonly string[] | undefined): string | undefined {
+  const [code = '', said = ''] = line ?? [];
+  const linker = LINKER_COMPLAINT.exec(said);
+  if (linker) return linker[1] ?? linker[2];
+  // A program's own exit code is an answer; 126 and 127 mean that it did not start (POSIX, XCU 2.8.2). A script must be without a fault.
+  const failed = line === undefined || ['126', '127'].includes(code) || (name.includes('/') && code !== '0');
+  return failed ? said || 'it does not start' : undefined;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Contents, FOLDERS, LIB, LINKS } from './contents.ts';
+import { type Contents, FOLDERS, type Item, LIB, LINKS } from './contents.ts';
 
 /** The plans a tree holds, as text. */
 export interface Plans {
@@ -34,7 +34,7 @@ export function writePlans(tree: string, plans: Plans): void {
   }
 }
 
-export function addItem(tree: string, item: Contents['items'][number]): void {
+export function addItem(tree: string, item: Item): void {
   const place = join(tree, item.path);
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
   if ('link' in item.is) {

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median, type Row } from './row.ts';
+import { benchShutdown } from './shutdown.ts';
 import { writeTree } from './tree.ts';
 
 /**
@@ -12,24 +14,12 @@ const RUNS = 9;
 
 type Command = readonly [string, ...string[]];
 
-interface Row {
-  readonly what: string;
-  readonly ours: number;
-  readonly other: number;
-  readonly ratio: number;
-  readonly goal: number;
-}
-
 function seconds([tool, ...args]: Command): number {
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(tool, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const took = Number(process.hrtime.bigint() - start) / 1e9;
   if (status !== 0) throw new Error(`${tool} ${args.join(' ')}: exit ${status}: ${stderr}`);
   return took;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 function compare(what: string, ours: Command, other: Command, goal: number): Row {
@@ -55,6 +45,7 @@ try {
         count === 1000 ? 1 : Number.POSITIVE_INFINITY,
       ),
     ),
+    ...(await benchShutdown((line) => void process.stdout.write(`${line}\n`))),
   ];
   const lsblk = spawnSync('lsblk', ['--version'], { encoding: 'utf8' }).stdout.trim();
   const table = rows.map((row) => `| ${row.what} | ${row.ratio.toFixed(2)} | ${Number.isFinite(row.goal) ? `≤ ${row.goal}` : '–'} |`);

@@ -6,7 +6,7 @@ import type { BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
 import { type Port, portOf } from './port.ts';
-import { type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -137,12 +137,10 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       return { reason: ended, seconds: (performance.now() - began) / 1000 };
     },
     again: async (seconds = 420) => {
-      if (ended !== undefined) {
-        await qemu.monitor('system_reset');
-        await qemu.monitor('cont');
-        ended = undefined;
-      }
-      await port.ready(seconds);
+      const isUp = () => port.ready(seconds);
+      if (ended === undefined) await isUp();
+      else await goOn(qemu, isUp);
+      ended = undefined;
     },
     off,
     stop: async () => {

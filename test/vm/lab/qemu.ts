@@ -82,6 +82,19 @@ export async function saveState(qemu: Qemu, file: string): Promise<void> {
   await qemu.gone;
 }
 
+/**
+ * Lets a machine that ended with a reset start anew, until the next boot is up. With -no-reboot every reset is an end: the one asked for here,
+ * and those that the guest still had under way when it was stopped.
+ */
+export async function goOn(qemu: Qemu, isUp: () => Promise<void>): Promise<void> {
+  await qemu.monitor('set-action', { reboot: 'reset' });
+  await qemu.monitor('system_reset');
+  await until(qemu.monitor, 'query-status', (status) => status !== 'shutdown');
+  await qemu.monitor('cont');
+  await isUp();
+  await qemu.monitor('set-action', { reboot: 'shutdown' });
+}
+
 /** For a saved state to be gone on from, these must be what they were. */
 export function machineArguments(options: QemuOptions): string[] {
   const memory = options.ram ? `memory-backend-file,mem-path=${options.ram},share=on` : 'memory-backend-ram';

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { kernelComplaints } from './lab/examine.ts';
+import { type Machine, startMachine } from './lab/machine.ts';
+import { expectAllClosed, installProgram, stackOf } from './lab/shutdown-proof.ts';
+
+/** Every way a machine ends, on one host; systemctl poweroff is every other test's. */
+let machine: Machine | undefined;
+afterEach(() => machine?.stop());
+
+async function installed(): Promise<{ machine: Machine; before: Awaited<ReturnType<typeof stackOf>> }> {
+  const started = await startMachine('rented-server');
+  machine = started;
+  await installProgram(started, { live: true });
+  return { machine: started, before: await stackOf(started) };
+}
+
+async function hears(word: string, seconds: number): Promise<void> {
+  for (let waited = 0; waited < seconds && !machine?.console().includes(word); waited += 0.2) await sleep(200);
+  expect(machine?.console()).toContain(word);
+}
+
+it('reboot: all closed, a clean next boot with an exitrd of its own; a soft reboot is left alone', async () => {
+  const { machine: host, before } = await installed();
+  expect((await host.end('systemctl reboot')).reason).toBe('guest-reset');
+  expectAllClosed(host.console(), before);
+  await host.again();
+  expect(kernelComplaints(await host.run('dmesg'))).toEqual([]);
+  await host.run('systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd', 120);
+  expect(await host.run('uninitramfs exitrd verify', 60)).toContain('work in it');
+
+  const length = host.console().length;
+  host.begin('systemctl soft-reboot');
+  await host.again();
+  expect(host.console().slice(length)).not.toMatch(/uninitramfs-teardown|Entering exitrd/);
+  expect(await host.run('dmsetup ls')).toContain('cryptroot');
+  await host.run('systemctl start uninitramfs-exitrd && uninitramfs exitrd verify', 120);
+});
+
+it('kexec: all closed, and the second kernel really runs', async () => {
+  const { machine: host, before } = await installed();
+  await host.run('kexec --load /boot/vmlinuz-* --initrd=/boot/initrd.img-* --append="$(cat /proc/cmdline) second"', 120);
+  host.begin('systemctl kexec');
+  await host.again();
+  expectAllClosed(host.console(), before);
+  expect(await host.run('cat /proc/cmdline')).toContain(' second');
+  expect(kernelComplaints(await host.run('dmesg'))).toEqual([]);
+});
+
+it('halt: all closed, and the machine stands still', async () => {
+  const { machine: host, before } = await installed();
+  host.begin('systemctl halt');
+  await hears('reboot: System halted', 120);
+  expectAllClosed(host.console(), before);
+});
+
+it('who survives the kill is ended, and no other program can mix its files into the tree', async () => {
+  const { machine: host, before } = await installed();
+  expect((await host.try('cp /bin/true /run/initramfs/usr/bin/intruder')).err).toContain('Read-only file system');
+  expect(await host.run('findmnt -no OPTIONS,FSTYPE /run/initramfs')).not.toMatch(/noexec|\brw\b/);
+  // systemd spares it for its name (systemd: docs/ROOT_STORAGE_DAEMONS.md).
+  await host.run(`systemd-run --quiet --unit=survivor -p KillMode=none -p TimeoutStopSec=1 bash -c 'cd /root; exec -a @survivor sleep 1000'`);
+  expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+  expect(host.console()).toMatch(/uninitramfs: ending sleep \(pid \d+\), which survived the kill/);
+  expectAllClosed(host.console(), before);
+});
+
+it('with its plans damaged it takes everything apart leaf first', async () => {
+  const { machine: host } = await installed();
+  await host.run(`mount -o remount,rw /run/initramfs
+for plan in /run/initramfs/usr/lib/uninitramfs/plan*; do case $plan in *.sh) ;; *) truncate -s 300 "$plan" ;; esac; done
+mv /usr/lib/uninitramfs/dist/uninitramfs.cjs /usr/lib/uninitramfs/dist/gone`);
+  expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+  const log = host.console();
+  expect(log).toContain('uninitramfs: [FAILED] plan is damaged and is not used');
+  expect(log).toContain('uninitramfs: there is no plan: everything is taken apart leaf first');
+  expect(log).toMatch(/uninitramfs: \[ {2}OK {2}\] stop array md1, which no plan knew/);
+  expect(log).toMatch(/uninitramfs: everything is closed/);
+});
