@@ -1,9 +1,19 @@
 # shellcheck shell=dash
 # shellcheck disable=SC2154,SC2034 # work, now: of work.sh and steps.sh; said is for the caller
 
+# dirty: leaves in $dirty how many KiB wait to be written, of all file systems (proc_meminfo(5)).
+dirty() {
+  local word value _unit
+  dirty=0
+  while read -r word value _unit; do
+    case $word in Dirty:|Writeback:) dirty=$((dirty + value)) ;; esac
+  done </proc/meminfo
+}
+
 # bounded SECONDS COMMAND…: its exit code; 124 when it was left behind at its bound. Leaves the last line it printed in $said.
+# As long as less and less waits to be written, the bound is renewed: an unmount of a slow disk is no hang.
 bounded() {
-  local limit=$1 until child
+  local limit=$1 until child beat last dirty
   shift
   rm -f "$work/code"
   (
@@ -13,10 +23,16 @@ bounded() {
   ) &
   child=$!
   clock
-  until=$((now + limit * 100))
+  until=$((now + limit * 100)) beat=$((now + 100)) last=
   while [ ! -e "$work/code" ]; do
     sleep 0.02
     clock
+    [ "$now" -ge "$beat" ] || continue
+    beat=$((now + 100))
+    alive
+    dirty
+    [ "$dirty" -ge "${last:-$dirty}" ] || until=$((now + limit * 100))
+    last=$dirty
     if [ "$now" -ge "$until" ]; then
       kill -9 "$child" 2>/dev/null
       said="it hangs and was left behind after $limit s"
@@ -24,6 +40,5 @@ bounded() {
     fi
   done
   said=$(tail -n 1 "$work/said" 2>/dev/null)
-  alive
   return "$(cat "$work/code")"
 }

@@ -10,12 +10,13 @@ is_kernel_own() {
   esac
 }
 
-# mounts: MOUNT-POINT TYPE OPTIONS a line, as escaped in mountinfo, the last mounted first.
+# mounts: MOUNT-POINT TYPE OPTIONS a line, as escaped in mountinfo, the last mounted first. The options are the file system's: those of
+# a mount may say ro while another mount writes.
 mounts() {
   local at rest type list=''
   while read -r _ _ _ _ at rest; do
     type=${rest#*- }
-    list="$at ${type%% *} ${rest%% *}$nl$list"
+    list="$at ${type%% *} ${rest##* }$nl$list"
   done </proc/self/mountinfo
   printf %s "$list"
 }
@@ -37,18 +38,20 @@ free_old_root() {
     esac
     unescape "$at"
     at=$path
-    umount "$at" 2>/dev/null && continue
+    # On an automount what it mounted lies at the very same path; its step comes later.
+    if is_kernel_own "$type" && carries_data "$at"; then continue; fi
+    bounded 10 umount "$at" && continue
     # Lazily only where nothing with data would vanish along with it.
-    is_kernel_own "$type" && ! carries_data "$at" && umount -l "$at" 2>/dev/null
+    ! is_kernel_own "$type" || bounded 10 umount -l "$at"
   done <"$work/mounts"
 }
 
-# carries_data PATH: something of a disk is mounted below it.
+# carries_data PATH: something of a disk is mounted there or below.
 carries_data() {
   local at type
   while read -r at type _; do
     unescape "$at"
-    case $path in "$1"/*) is_kernel_own "$type" || return 0 ;; esac
+    case $path in "$1"|"$1"/*) is_kernel_own "$type" || return 0 ;; esac
   done <"$work/mounts"
   return 1
 }

@@ -1,15 +1,51 @@
 # shellcheck shell=dash
+# shellcheck disable=SC2154,SC2034 # work: of work.sh; failed is for work.sh
 # One line for each thing done, on the console and in the kernel's log.
 
 # What the kernel prints of its log on the console. Read by cat in one piece: this file gives no second byte to who asks for one at a time.
 console_level=$(cat /proc/sys/kernel/printk 2>/dev/null)
 console_level=${console_level%%[!0-9]*}
 
+# start_speaker: a console that takes no more (Ctrl-S, a serial line with nobody at its end) holds up this process and no other.
+start_speaker() {
+  spoken=0 speaker=
+  mkfifo -m 600 "$work/lines" || return 0
+  exec 7<>"$work/lines"
+  (
+    heard=0
+    while read -r line <&7; do
+      printf '%s\n' "$line"
+      heard=$((heard + 1))
+      echo "$heard" >"$work/heard"
+    done
+  ) &
+  speaker=$!
+}
+
+# How many lines the console has not taken yet.
+unheard() {
+  local heard=0
+  read -r heard 2>/dev/null <"$work/heard"
+  [ $((spoken - ${heard:-0})) -gt "$1" ]
+}
+
+# finish_speaking: gives the console two seconds for what is left.
+finish_speaking() {
+  local waited=0
+  while [ -n "$speaker" ] && unheard 0 && [ "$waited" -lt 100 ]; do
+    sleep 0.02
+    waited=$((waited + 1))
+  done
+}
+
 # say LEVEL TEXT: LEVEL as in syslog(3), 3 error, 4 warning, 6 information.
 say() {
   printf '<%s>uninitramfs: %s\n' "$1" "$2" 2>/dev/null >/dev/kmsg
-  # Where the kernel prints its log on the console, this line is there already.
-  [ "${console_level:-4}" -gt "$1" ] || printf 'uninitramfs: %s\n' "$2"
+  # Where the kernel prints its log on the console, this line is there already. A pipe takes 64 KiB before it holds up who writes.
+  [ "${console_level:-4}" -gt "$1" ] || [ -z "$speaker" ] || unheard 200 || {
+    printf 'uninitramfs: %.300s\n' "$2" >&7
+    spoken=$((spoken + 1))
+  }
 } 2>/dev/null
 
 # badge OUTCOME: as systemd shows it.
@@ -29,9 +65,16 @@ seconds() {
   seconds="$(($1 / 100)).$rest s"
 }
 
-# on_end N OUTCOME CENTISECONDS ERROR: what steps.sh calls as each step ends.
+# on_end N OUTCOME CENTISECONDS ERROR: what steps.sh calls as each step ends. In a second round only what is new is told.
+failed=
+again=
 on_end() {
   local title level=6 tail=''
+  case $2 in
+    done) ;;
+    already) [ -z "$again" ] || return 0 ;;
+    *) failed=yes ;;
+  esac
   eval "title=\$title_$1"
   case $2 in
     done) seconds "$3" && tail="  $seconds" ;;

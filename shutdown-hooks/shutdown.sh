@@ -5,27 +5,45 @@
 
 verb=${1:-poweroff}
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+case $verb in
+  reboot|kexec) last=reboot key=b ;;
+  halt) last=halt key= ;;
+  # poweroff, exit, and whatever a later systemd may invent.
+  *) last=poweroff key=o ;;
+esac
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE
-
+# A shell that cannot fork gives up, and with PID 1 the kernel panics. Without a fork there is still this.
+trap 'exec busybox $last -f -n' EXIT
+echo 15 2>/dev/null >/proc/sys/kernel/panic
 # The kernel panics when a limit of memory makes it choose PID 1; everything else goes first.
 echo -1000 2>/dev/null >/proc/self/oom_score_adj
-# Should this shell die all the same, a panic must not stand still for ever.
-echo 15 2>/dev/null >/proc/sys/kernel/panic
 
 mount -t tmpfs -o mode=0700,size=16m,nosuid,nodev tmpfs /tmp 2>/dev/null || mount -o remount,rw / 2>/dev/null
 mkfifo -m 600 /tmp/beat 2>/dev/null
 
-# systemd-shutdown closed the device without disarming it; a `V` would disarm it (kernel: Documentation/watchdog/watchdog-api.rst).
+# systemd armed the watchdog when it tells a time, and closed it without disarming; it names a device only where one is configured
+# (systemd: src/core/main.c, src/shared/watchdog.c). A `V` would disarm it (kernel: Documentation/watchdog/watchdog-api.rst).
 watched=
-if [ -n "${WATCHDOG_DEVICE:-}" ] && (: >"$WATCHDOG_DEVICE") 2>/dev/null; then
-  # Without "command" a failure would end this shell, and with it the machine.
-  command exec 9>"$WATCHDOG_DEVICE" && watched=yes
+if [ "${WATCHDOG_USEC:-0}" != 0 ]; then
+  for device in "${WATCHDOG_DEVICE:-/dev/watchdog0}" /dev/watchdog; do
+    [ -z "$watched" ] && [ -c "$device" ] && (: >"$device") 2>/dev/null || continue
+    # Without "command" a failure would end this shell, and with it the machine.
+    command exec 9>"$device" && watched=yes
+  done
 fi
 ping_watchdog() { [ -z "$watched" ] || echo . 2>/dev/null >&9; }
 
-# How many seconds work.sh may stay silent. It speaks every second while steps run, whatever they do.
+# Not kill -0: nobody may have reaped it.
+lives() {
+  local state=X
+  read -r _ _ state _ 2>/dev/null <"/proc/$1/stat"
+  case $state in Z|X) return 1 ;; esac
+}
+
+# How many seconds work.sh may stay silent. It speaks every second while anything runs, whatever that does.
 PATIENCE=120
 
+word=
 if [ -p /tmp/beat ]; then
   exec 3<>/tmp/beat
   (echo 0 >/proc/self/oom_score_adj; exec /bin/sh /lib/uninitramfs/work.sh "$verb") 9>&- &
@@ -39,29 +57,36 @@ if [ -p /tmp/beat ]; then
       silent=0
     else
       silent=$((silent + 1))
-      kill -0 "$worker" 2>/dev/null || break
+      lives "$worker" || break
     fi
   done
 fi
+if [ "$word" != end ]; then
+  # It hangs, or died. What is still mounted is written out and made read-only by the kernel itself (Documentation/admin-guide/sysrq.rst).
+  echo '<3>uninitramfs: [FAILED] the work of the exitrd did not come to its end' 2>/dev/null >/dev/kmsg
+  echo s 2>/dev/null >/proc/sysrq-trigger &
+  sleep 5
+  ping_watchdog
+  echo u 2>/dev/null >/proc/sysrq-trigger &
+  sleep 5
+fi
 
-# reboot(2) never comes back when it works. It is called by a child, because the kernel may hang in it.
+# reboot(2) does not come back when it works, but it may take a minute: every disk is told to write its cache. It is called by a child,
+# because it may also hang for ever. Only when it came back, or after three minutes, the kernel is asked in the way that asks no device.
 end() {
-  ping_watchdog
-  case $verb in
-    kexec) command -v kexec >/dev/null && kexec -e -x -y & sleep 3; reboot -f -n & ;;
-    reboot) reboot -f -n & ;;
-    halt) halt -f -n & ;;
-    # poweroff, exit, and whatever a later systemd may invent.
-    *) poweroff -f -n & ;;
-  esac
-  sleep 5
-  ping_watchdog
-  # kernel: Documentation/admin-guide/sysrq.rst
-  case $verb in
-    reboot|kexec) echo b >/proc/sysrq-trigger & ;;
-    halt) ;;
-    *) echo o >/proc/sysrq-trigger & ;;
-  esac
-  sleep 5
+  local waited=0
+  rm -f /tmp/came-back
+  (
+    [ "$verb" != kexec ] || kexec -e -x -y
+    "$last" -f -n
+    : >/tmp/came-back
+  ) &
+  while [ ! -e /tmp/came-back ] && [ "$waited" -lt 180 ]; do
+    ping_watchdog
+    sleep 1
+    waited=$((waited + 1))
+  done
+  [ -z "$key" ] || echo "$key" >/proc/sysrq-trigger &
+  sleep 10
 }
 while :; do end 2>/dev/null; done

@@ -19,6 +19,19 @@ step() {
   for need; do eval "then_$need=\"\$then_$need $steps\""; done
 }
 
+# For a second round with the same plan. What hung once is not tried again.
+given_up=
+forget_steps() {
+  local k=0 state
+  while [ "$k" != "$steps" ]; do
+    k=$((k + 1))
+    eval "state=\$state_$k"
+    [ "$state" != abandoned ] || given_up="$given_up $k"
+  done
+  steps=0
+  rm -f "$work"/over.* "$work"/moved.* "$work"/error.* "$work"/pid.*
+}
+
 # Leaves centiseconds since boot in $now.
 clock() {
   local up _idle
@@ -166,6 +179,9 @@ start_ready() {
     k=${ready# }
     ready=${k#"${k%% *}"}
     k=${k%% *}
+    case "$given_up " in
+      *" $k "*) finish "$k" abandoned 0 'it hung before'; continue ;;
+    esac
     eval "word=\$exclusive_$k"
     if [ "$running" -ge "$at_once" ]; then
       later="$later $k"

@@ -1,10 +1,11 @@
 # shellcheck shell=dash
-# Who is left after systemd's SIGKILL: kernel threads, processes in D state, and those whose name begins with @, which asked to be
-# spared because storage may depend on them (systemd: docs/ROOT_STORAGE_DAEMONS.md).
+# Who is left after systemd's SIGKILL: kernel threads, processes in D state, and those that asked to be spared because storage may
+# depend on them, by a name that begins with @ or by SurviveFinalKillSignal= (systemd: docs/ROOT_STORAGE_DAEMONS.md).
 
-STORAGE='mdmon iscsid iscsiuio nbd-client multipathd dmeventd tcmu-runner'
+# These are spared for the pictures they show.
+IDLE='plymouthd'
 
-# survivors all|others: their pids. "others" leaves out the storage daemons.
+# survivors idle|all: pids of those that no storage depends on, or of all.
 survivors() {
   local dir pid
   for dir in /proc/[0-9]*; do
@@ -13,12 +14,12 @@ survivors() {
     # Kernel threads have no program; this tree's own processes are all of one program.
     [ -e "$dir/exe" ] && [ ! "$dir/exe" -ef /proc/1/exe ] || continue
     slurp "$dir/comm" || continue
-    case " $STORAGE " in *" ${text#@} "*) [ "$1" = all ] || continue ;; esac
+    [ "$1" = all ] || case " $IDLE " in *" ${text#@} "*) ;; *) continue ;; esac
     echo "$pid"
   done
 }
 
-# end_survivors all|others: asks them to end, waits half a second at most, and ends them.
+# end_survivors idle|all: asks them to end, waits half a second at most, and ends them.
 end_survivors() {
   local pids pid waited=0
   pids=$(survivors "$1")

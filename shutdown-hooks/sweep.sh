@@ -6,17 +6,30 @@
 attempt() {
   local title=$1 limit=$2
   shift 2
-  # What hung once would only hang again.
-  case " $hung " in *" $title "*) return 1 ;; esac
+  case "$hung" in *"$nl$title$nl"*) return 1 ;; esac
   bounded "$limit" "$@"
   case $? in
     0) say 6 "[  OK  ] $title, which no plan knew"; changed=yes ;;
-    124) say 4 "[ HUNG ] $title: $said"; hung="$hung $title" ;;
+    124) say 4 "[ HUNG ] $title: $said"; hung="$hung$nl$title$nl" ;;
   esac
 }
 
 # put_word TEXT FILE
 put_word() { printf %s "$1" >"$2"; }
+
+# Both are promised at once and happen later, or not at all when somebody holds the device.
+detach_loop() {
+  losetup -d "/dev/$1" && sleep 0.1 && [ ! -e "/sys/block/$1/loop/backing_file" ]
+}
+stop_bcache() {
+  local waited=0
+  put_word 1 "$1/stop" || return 1
+  while [ -e "$1" ]; do
+    [ "$waited" -lt 200 ] || return 1
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+}
 
 # is_free DIRECTORY-OF-A-DEVICE: nothing holds it or a partition of it (kernel: block/holder.c).
 is_free() {
@@ -51,7 +64,7 @@ sweep_devices() {
   for dev in /sys/block/*; do
     is_free "$dev" || continue
     case ${dev##*/} in
-      loop*) [ ! -e "$dev/loop/backing_file" ] || attempt "detach ${dev##*/}" 10 losetup -d "/dev/${dev##*/}" ;;
+      loop*) [ ! -e "$dev/loop/backing_file" ] || attempt "detach ${dev##*/}" 10 detach_loop "${dev##*/}" ;;
       dm-*) slurp "$dev/dev" && attempt "remove mapping $(cat "$dev/dm/name")" 30 dmsetup remove -j "${text%:*}" -m "${text#*:}" ;;
       md*)
         slurp "$dev/md/array_state" || continue
@@ -59,15 +72,18 @@ sweep_devices() {
         case $state in clear|inactive) continue ;; esac
         attempt "stop array ${dev##*/}" 30 put_word clear "$dev/md/array_state"
         ;;
-      bcache*) [ ! -e "$dev/bcache/stop" ] || attempt "stop ${dev##*/}" 30 put_word 1 "$dev/bcache/stop" ;;
+      bcache*) [ ! -e "$dev/bcache/stop" ] || attempt "stop ${dev##*/}" 30 stop_bcache "$dev/bcache" ;;
     esac
   done
-  for dev in /sys/fs/bcache/*-*; do [ ! -e "$dev/stop" ] || attempt "stop bcache set ${dev##*/}" 30 put_word 1 "$dev/stop"; done
+  for dev in /sys/fs/bcache/*-*; do [ ! -e "$dev/stop" ] || attempt "stop bcache set ${dev##*/}" 30 stop_bcache "$dev"; done
 }
+
+# What hung once would only hang again, in every later round too.
+hung=
 
 sweep() {
   local round=0
-  hung='' changed=yes
+  changed=yes
   while [ "$changed" = yes ] && [ "$round" -lt 12 ]; do
     changed=no round=$((round + 1))
     sweep_swap
@@ -83,7 +99,8 @@ remount_read_only() {
   while read -r at type options; do
     unescape "$at"
     at=$path
-    case "$at $options," in "/ "*|*" ro,"*) continue ;; esac
+    [ "$at" != / ] || continue
+    case ",$options," in *,ro,*) continue ;; esac
     if bounded 30 mount -o remount,ro "$at"; then
       say 4 "[  OK  ] $at is read-only now, because it could not be unmounted: in use by $(users "$at")"
     else

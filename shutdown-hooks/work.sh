@@ -2,7 +2,7 @@
 # What an exitrd does before the power goes, as a child of PID 1: everything in here may fail or hang without stopping the shutdown.
 # $1 is the verb. Standard output is the console; fd 3 takes a word now and then, so that PID 1 sees that this is alive.
 
-# shellcheck disable=SC2154 # now, said, seconds: of the files sourced
+# shellcheck disable=SC2154,SC2034 # now, said, seconds, failed: of the files sourced
 lib=${0%/*}
 work=/tmp/work
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/
@@ -19,24 +19,36 @@ alive() { echo alive >&3; }
 
 # Ten lines in five seconds are not enough (kernel: Documentation/admin-guide/sysctl/kernel.rst, printk_devkmsg).
 echo on 2>/dev/null >/proc/sys/kernel/printk_devkmsg
+start_speaker
 clock
 began=$now
 alive
-end_survivors others
+end_survivors idle
 bounded 30 sync || say 4 "[FAILED] sync: $said"
 free_old_root
 if choose_plan "$lib/plan" "$lib/plan.boot"; then
   # shellcheck source=/dev/null
   . "$plan"
   run_plan
+  if [ "$failed" = yes ]; then
+    # Data first: what a storage daemon serves cannot be written once the daemon is gone.
+    remount_read_only
+    end_survivors all
+    free_old_root
+    say 6 'trying again what failed'
+    again=yes
+    forget_steps
+    # shellcheck source=/dev/null
+    . "$plan"
+    run_plan
+  fi
 else
   say 4 'there is no plan: everything is taken apart leaf first'
 fi
 sweep
 if [ -n "$(data_mounts | grep -v '^/ ')" ]; then
-  end_survivors all
-  sweep
   remount_read_only
+  end_survivors all
   sweep
 fi
 end_survivors all
@@ -44,9 +56,11 @@ clock
 seconds $((now - began))
 left >"$work/left"
 if [ -s "$work/left" ]; then
+  bounded 30 sync
   say 3 "still open after $seconds:"
   while read -r line; do say 3 "  $line"; done <"$work/left"
 else
   say 6 "everything is closed, in $seconds"
 fi
+finish_speaking
 echo end >&3

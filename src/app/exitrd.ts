@@ -4,9 +4,10 @@ import { type Contents, contentsFor } from '../exitrd/contents.ts';
 import { hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, HOME, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
+import { locate } from '../exitrd/programs.ts';
 import { toolsOf } from '../exitrd/tools.ts';
 import { type Checked, verifyTree } from '../exitrd/verify.ts';
-import { addItem, type Plans, writePlans, writeTree } from '../exitrd/write.ts';
+import { type Plans, writePlans, writeTree } from '../exitrd/write.ts';
 import { containerName } from '../findings/container.ts';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
@@ -29,15 +30,15 @@ export interface Exitrd {
  * @throws UserError when the host cannot be read, or this one lacks what every exitrd needs.
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
-  const { plans, steps, all } = plansFor(sysroot);
-  return { contents: await contentsFor(all, hooks), plans, steps };
+  const { plans, steps } = plansFor(sysroot);
+  return { contents: await contentsFor(steps, hooks), plans, steps };
 }
 
-function plansFor(sysroot: string | undefined): { plans: Plans; steps: readonly Step[]; all: readonly Step[] } {
+function plansFor(sysroot: string | undefined): Pick<Exitrd, 'plans' | 'steps'> {
   const { src, graph } = readGraph(openDoor(sysroot));
   const { steps } = makeExitrdPlan(graph, layers);
   const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
-  return { plans: makePlans(src.host, steps, live), steps, all: steps };
+  return { plans: makePlans(src.host, steps, live), steps };
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */
@@ -67,29 +68,31 @@ export async function installExitrd(): Promise<Exitrd> {
 }
 
 /**
- * Rewrites the plans of the installed tree from the host as it is now, and adds what programs they newly need.
- * @returns how many steps there are, and which programs were added.
+ * Rewrites the plans of the installed tree from the host as it is now. When they call programs the tree does not hold, it is made anew.
+ * @returns how many steps there are, and which programs were new.
  */
 export async function refreshExitrd(): Promise<{ steps: number; added: readonly string[] }> {
   refuse('refreshing the exitrd');
   if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: uninitramfs exitrd install`);
-  const { plans, steps, all } = plansFor(undefined);
-  const added: string[] = [];
-  const unknown = hasNewTools(all);
-  await changeTree(async (tree) => {
-    // First what the plan calls, then the plan.
-    for (const item of unknown ? (await contentsFor(all, hooksFolder())).items : []) {
-      if (existsSync(`${tree}${item.path}`)) continue;
-      addItem(tree, item);
-      added.push(item.path);
+  const { plans, steps } = plansFor(undefined);
+  const added = newTools(steps);
+  if (added.length > 0) {
+    try {
+      return { steps: (await installExitrd()).steps.length, added };
+    } catch (error) {
+      // The old tree can still do most of the new plan.
+      await changeTree((tree) => writePlans(tree, plans));
+      throw error;
     }
-    writePlans(tree, plans);
-  });
+  }
+  await changeTree((tree) => writePlans(tree, plans));
   return { steps: steps.length, added };
 }
 
-function hasNewTools(steps: readonly Step[]): boolean {
-  return [...toolsOf(steps).keys()].some((tool) => !existsSync(`${HOME}/usr/bin/${tool}`));
+/** Programs the steps call, and kexec where a kernel is loaded, which are on this host and not in the tree. */
+function newTools(steps: readonly Step[]): string[] {
+  const isKexecLoaded = openDoor().text('/sys/kernel/kexec_loaded') === '1';
+  return [...toolsOf(steps).keys(), ...(isKexecLoaded ? ['kexec'] : [])].filter((tool) => locate(tool) && !existsSync(`${HOME}/usr/bin/${tool}`));
 }
 
 /** Takes the tree away: the next shutdown is the system's own. */

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
 import type { Step } from '../model/step.ts';
@@ -24,8 +24,7 @@ export interface Contents {
 
 /** Where things lie in the tree. */
 export const LIB = '/usr/lib/uninitramfs';
-export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib', 'usr/lib64'];
-export const LINKS: Readonly<Record<string, string>> = { bin: 'usr/bin', sbin: 'usr/bin', 'usr/sbin': 'bin', lib: 'usr/lib', lib64: 'usr/lib64' };
+export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib'];
 
 /** What no plan knows is taken apart with these, where they are. Without them the plan alone has to do. */
 const SWEEP_TOOLS: Readonly<Record<string, string>> = { dmsetup: 'whatever mapping no plan knows' };
@@ -67,6 +66,15 @@ export async function contentsFor(steps: readonly Step[], hooks: string): Promis
     else if (locate(tool)) await addProgram(locate(tool) as string, why, add);
     else missing.push({ tool, why });
   }
+  // For libraries that lie where only ld.so.conf(5) tells.
+  if (existsSync('/etc/ld.so.cache'))
+    add({
+      path: '/etc/ld.so.cache',
+      is: { copy: '/etc/ld.so.cache' },
+      executable: false,
+      why: 'where libraries lie',
+      bytes: statSync('/etc/ld.so.cache').size,
+    });
   if (items.has('/usr/bin/lvm')) add(textItem('/etc/lvm/lvm.conf', LVM_CONF, 'keeps lvm2 from waiting for daemons that are gone', false));
   const kexec = locate('kexec');
   if (kexec) await addProgram(kexec, 'starts the kernel that "systemctl kexec" loaded', add);

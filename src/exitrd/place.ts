@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
-import { type CallOutcome, call } from '../run/call.ts';
+import { call } from '../run/call.ts';
+import { lock } from '../run/lock.ts';
 import { LIB } from './contents.ts';
 import { PARTS } from './hooks.ts';
 
 /** Where systemd-shutdown looks for an exitrd (systemd: docs/INITRD_INTERFACE.md). */
 export const HOME = '/run/initramfs';
 
-/** Where a tree is made before it takes its place. */
-const STAGE = '/run/uninitramfs.stage';
+/** A tree is made in a directory that begins so before it takes its place. */
+const STAGE = '/run/uninitramfs.stage-';
 
 /** Room for a later plan, in bytes. */
 const SPARE = 4 << 20;
@@ -22,28 +23,54 @@ const SPARE = 4 << 20;
  * @param fill writes the tree into a directory; when it throws, nothing has changed.
  */
 export async function installTree(bytes: number, fill: (tree: string) => Promise<void>): Promise<void> {
-  await discardStage();
-  mkdirSync(STAGE, { mode: 0o700 });
-  await must(['mount', '-t', 'tmpfs', '-o', `mode=0700,nosuid,nodev,size=${bytes * 2 + SPARE}`, 'uninitramfs', STAGE]);
+  const unlock = lock('installation of the exitrd');
+  let stage: string | undefined;
   try {
-    keepNotes(STAGE);
-    await fill(STAGE);
-    await must(['mount', '-o', 'remount,ro', STAGE]);
+    await clearStages();
+    stage = mkdtempSync(STAGE);
+    await must(['mount', '-t', 'tmpfs', '-o', `mode=0700,nosuid,nodev,size=${bytes * 2 + SPARE}`, 'uninitramfs', stage]);
+    keepNotes(stage);
+    await fill(stage);
+    await must(['mount', '-o', 'remount,ro', stage]);
     mkdirSync(HOME, { recursive: true, mode: 0o755 });
-    if (isInstalled()) await must(['umount', '-l', HOME]);
-    await must(['mount', '--bind', STAGE, HOME]);
+    await replaceWith(stage);
   } finally {
-    await discardStage();
+    if (stage) await clearStage(stage);
+    unlock();
+  }
+}
+
+/** The old tree goes only for as long as the new one takes its place, and comes back when it does not. */
+async function replaceWith(stage: string): Promise<void> {
+  if (!isInstalled()) {
+    await must(['mount', '--bind', stage, HOME]);
+    return;
+  }
+  const old = mkdtempSync(STAGE);
+  try {
+    await must(['mount', '--bind', HOME, old]);
+    await must(['umount', '-l', HOME]);
+    const placed = await call(['mount', '--bind', stage, HOME], { seconds: 30 });
+    if (placed.is === 'ok') return;
+    await must(['mount', '--bind', old, HOME]);
+    throw new UserError(`mount --bind ${stage} ${HOME}: ${placed.message}. The exitrd that was there is there again`);
+  } finally {
+    await clearStage(old);
   }
 }
 
 /** Opens an installed tree for a change of its plans, and closes it again. */
-export async function changeTree(change: (tree: string) => Promise<void>): Promise<void> {
-  await must(['mount', '-o', 'remount,rw', HOME]);
+export async function changeTree(change: (tree: string) => void): Promise<void> {
+  const unlock = lock('installation of the exitrd');
   try {
-    await change(HOME);
+    await must(['mount', '-o', 'remount,rw', HOME]);
+    try {
+      change(HOME);
+    } finally {
+      await must(['mount', '-o', 'remount,ro', HOME]);
+    }
   } finally {
-    await must(['mount', '-o', 'remount,ro', HOME]);
+    unlock();
   }
 }
 
@@ -56,10 +83,18 @@ export function isInstalled(): boolean {
   return existsSync(join(HOME, LIB, PARTS[0])) && existsSync(join(HOME, 'shutdown'));
 }
 
-async function discardStage(): Promise<void> {
-  if (!existsSync(STAGE)) return;
-  await call(['umount', '-l', STAGE], { seconds: 20 });
-  rmdirSync(STAGE);
+/** Of an installation that was killed. */
+async function clearStages(): Promise<void> {
+  for (const name of readdirSync(dirname(STAGE)).filter((each) => each.startsWith(basename(STAGE)))) await clearStage(join(dirname(STAGE), name));
+}
+
+async function clearStage(stage: string): Promise<void> {
+  await call(['umount', '-l', stage], { seconds: 20 });
+  try {
+    rmdirSync(stage);
+  } catch {
+    // Something is still mounted there; the next installation tries again.
+  }
 }
 
 /** initramfs-tools leaves notes there that others read later (fsck.log; fsck-root tells systemd-fsck that it was done). */
@@ -71,8 +106,7 @@ function keepNotes(stage: string): void {
   }
 }
 
-async function must(argv: readonly [string, ...string[]]): Promise<CallOutcome> {
+async function must(argv: readonly [string, ...string[]]): Promise<void> {
   const outcome = await call(argv, { seconds: 30 });
-  if (outcome.is === 'ok') return outcome;
-  throw new UserError(`${argv.join(' ')}: ${outcome.message}. Nothing was changed at ${HOME}`);
+  if (outcome.is !== 'ok') throw new UserError(`${argv.join(' ')}: ${outcome.message}. Nothing was changed at ${HOME}`);
 }

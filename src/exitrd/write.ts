@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Contents, FOLDERS, type Item, LIB, LINKS } from './contents.ts';
+import { type Contents, FOLDERS, type Item, LIB } from './contents.ts';
+import { treeLinks } from './links.ts';
 
 /** The plans a tree holds, as text. */
 export interface Plans {
@@ -12,8 +13,9 @@ export interface Plans {
 
 /** Fills an empty directory. Nobody but root can look into it. */
 export function writeTree(tree: string, contents: Contents, plans: Plans): void {
-  for (const folder of FOLDERS) mkdirSync(join(tree, folder), { recursive: true, mode: 0o700 });
-  for (const [path, to] of Object.entries(LINKS)) symlinkSync(to, join(tree, path));
+  const { links, folders } = treeLinks();
+  for (const folder of [...FOLDERS, ...folders]) mkdirSync(join(tree, folder), { recursive: true, mode: 0o700 });
+  for (const [path, to] of Object.entries(links)) symlinkSync(to, join(tree, path));
   // /shutdown comes last: systemd takes a tree that has it for a whole one.
   const order = [...contents.items].sort((a, b) => Number(a.path === '/shutdown') - Number(b.path === '/shutdown'));
   mkdirSync(join(tree, LIB), { recursive: true, mode: 0o700 });
@@ -34,7 +36,7 @@ export function writePlans(tree: string, plans: Plans): void {
   }
 }
 
-export function addItem(tree: string, item: Item): void {
+function addItem(tree: string, item: Item): void {
   const place = join(tree, item.path);
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
   if ('link' in item.is) {

@@ -2,32 +2,33 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
 
 const FOLDER = '/run/uninitramfs';
-const FILE = `${FOLDER}/teardown.pid`;
 
 /**
- * Lets one teardown run at a time on a host.
+ * Lets one of a kind run at a time on a host.
+ * @param what "teardown", "installation of the exitrd"…
  * @returns what gives the lock back.
  * @throws UserError naming the process that holds it.
  */
-export function lock(): () => void {
+export function lock(what = 'teardown'): () => void {
+  const file = `${FOLDER}/${what.replaceAll(' ', '-')}.pid`;
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   for (let tries = 0; tries < 2; tries++) {
     try {
-      writeFileSync(FILE, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-      return () => rmSync(FILE, { force: true });
+      writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+      return () => rmSync(file, { force: true });
     } catch {
-      const holder = readHolder();
-      if (holder !== undefined && isTeardown(holder)) throw new UserError(`another teardown is at work (pid ${holder}): wait for it to end`);
+      const holder = readHolder(file);
+      if (holder !== undefined && isTeardown(holder)) throw new UserError(`another ${what} is at work (pid ${holder}): wait for it to end`);
       // Whoever held it was killed.
-      rmSync(FILE, { force: true });
+      rmSync(file, { force: true });
     }
   }
-  throw new UserError(`${FILE} cannot be made: is /run writable?`);
+  throw new UserError(`${file} cannot be made: is /run writable?`);
 }
 
-function readHolder(): number | undefined {
+function readHolder(file: string): number | undefined {
   try {
-    return Number(readFileSync(FILE, 'utf8'));
+    return Number(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

@@ -39,7 +39,7 @@ it('reboot: all closed, a clean next boot with an exitrd of its own; a soft rebo
 
 it('kexec: all closed, and the second kernel really runs', async () => {
   const { machine: host, before } = await installed();
-  await host.run('kexec --load /boot/vmlinuz-* --initrd=/boot/initrd.img-* --append="$(cat /proc/cmdline) second"', 120);
+  await host.run('kexec --load /boot/vmlinuz-* --initrd="$(echo /boot/initrd.img-*)" --append="$(cat /proc/cmdline) second"', 120);
   host.begin('systemctl kexec');
   await host.again();
   expectAllClosed(host.console(), before);
@@ -55,14 +55,17 @@ it('halt: all closed, and the machine stands still', async () => {
 });
 
 it('who survives the kill is ended, and no other program can mix its files into the tree', async () => {
-  const { machine: host, before } = await installed();
+  const { machine: host } = await installed();
   expect((await host.try('cp /bin/true /run/initramfs/usr/bin/intruder')).err).toContain('Read-only file system');
   expect(await host.run('findmnt -no OPTIONS,FSTYPE /run/initramfs')).not.toMatch(/noexec|\brw\b/);
   // systemd spares it for its name (systemd: docs/ROOT_STORAGE_DAEMONS.md).
   await host.run(`systemd-run --quiet --unit=survivor -p KillMode=none -p TimeoutStopSec=1 bash -c 'cd /root; exec -a @survivor sleep 1000'`);
   expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
-  expect(host.console()).toMatch(/uninitramfs: ending sleep \(pid \d+\), which survived the kill/);
-  expectAllClosed(host.console(), before);
+  // It may serve the very storage that is to be closed, so it is ended only when something stays open because of it.
+  const log = host.console();
+  expect(log).toMatch(/\[FAILED\] unmount \/: [\s\S]*is read-only now, because it could not be unmounted: in use by sleep \(pid \d+\)/);
+  expect(log).toMatch(/ending sleep \(pid \d+\), which survived the kill[\s\S]*trying again what failed[\s\S]*\[ {2}OK {2}\] unmount \/ /);
+  expect(log).toContain('uninitramfs: everything is closed');
 });
 
 it('with its plans damaged it takes everything apart leaf first', async () => {
