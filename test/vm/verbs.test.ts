@@ -20,7 +20,7 @@ async function hears(word: string, seconds: number): Promise<void> {
   expect(machine?.console()).toContain(word);
 }
 
-it('reboot: all closed, a clean next boot with an exitrd of its own; a soft reboot is left alone', async () => {
+it('reboot: all closed, and a clean next boot with an exitrd of its own', async () => {
   const { machine: host, before } = await installed();
   expect((await host.end('systemctl reboot')).reason).toBe('guest-reset');
   expectAllClosed(host.console(), before);
@@ -28,12 +28,19 @@ it('reboot: all closed, a clean next boot with an exitrd of its own; a soft rebo
   expect(kernelComplaints(await host.run('dmesg'))).toEqual([]);
   await host.run('systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd', 120);
   expect(await host.run('uninitramfs exitrd verify', 60)).toContain('work in it');
+});
 
+it('a soft reboot is left alone, and has its exitrd again afterwards', async () => {
+  const { machine: host } = await installed();
+  // lvm2's own unit would stop the array of /boot, which nothing puts together again (blkdeactivate(8)).
+  await host.run(
+    'mkdir -p /run/systemd/system/blk-availability.service.d\nprintf "[Service]\\nExecStop=\\n" >/run/systemd/system/blk-availability.service.d/lab.conf\nsystemctl daemon-reload',
+  );
   const length = host.console().length;
   host.begin('systemctl soft-reboot');
   await host.again();
-  expect(host.console().slice(length)).not.toMatch(/uninitramfs-teardown|Entering exitrd/);
-  expect(await host.run('dmsetup ls')).toContain('cryptroot');
+  expect(host.console().slice(length)).not.toMatch(/Close what lies outside the root|Entering exitrd/);
+  expect(await host.run('dmsetup ls')).toMatch(/cryptroot[\s\S]*vg0-swap/);
   await host.run('systemctl start uninitramfs-exitrd && uninitramfs exitrd verify', 120);
 });
 

@@ -52,8 +52,9 @@ export function proveShutdown(host: BootedHostName, { stockLeaves }: Expected): 
 }
 
 /** Files on every file system of the user's; a tmpfs has none of them at the next boot. */
-const FILES =
-  '$([ "$(findmnt -no FSTYPE -T /root)" = tmpfs ] || echo /root/left-behind) $(find /home /srv /persist -xdev -maxdepth 2 -type d 2>/dev/null | sed "s/$/\\/left-behind/")';
+const FILES = `$(for folder in /root $(find /home /srv /persist -xdev -maxdepth 2 -type d 2>/dev/null); do
+  [ "$(findmnt -no FSTYPE -T "$folder")" = tmpfs ] || echo "$folder/left-behind"
+done)`;
 const SUM_DATA = `sha256sum ${FILES} 2>/dev/null | sort`;
 const LEAVE_DATA = `mkdir -p /home/x\nfor file in ${FILES}; do head -c 300000 /dev/urandom >"$file" || true; done\n${SUM_DATA}`;
 
