@@ -11,11 +11,13 @@ import { keep } from '../rehearse/keep.ts';
 import { roomyFolder } from '../rehearse/machine.ts';
 import { perform } from '../rehearse/perform.ts';
 import { makeRecipe } from '../rehearse/recipe.ts';
+import { recordOf, writeRecord } from '../rehearse/record.ts';
 import { requireKernel, requireTools } from '../rehearse/require.ts';
 import type { Course, Phase, Stage, Subject } from '../rehearse/stage.ts';
 import { beginStory } from '../rehearse/story.ts';
 import { hasTool } from '../rehearse/tools.ts';
-import { audit } from './audit.ts';
+import { recordPath } from '../sources/rehearsal-record.ts';
+import { audit, rehearsalTerms } from './audit.ts';
 
 export type { Phase };
 
@@ -60,7 +62,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   process.once('exit', onExit);
   try {
     const done = await perform(setStage(options, subject, recipe, work), course, beginStory(options.onStep));
-    return { ...done, seconds: (performance.now() - started) / 1000 };
+    const result: Rehearsal = { ...done, seconds: (performance.now() - started) / 1000 };
+    if (isOfThisHost(options)) remember(result, subject, options.say);
+    return result;
   } catch (error) {
     if (isUserError(error)) throw error;
     const [what] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -85,4 +89,19 @@ function setStage(options: RehearsalOptions, subject: Subject, recipe: Stage['re
     return file;
   });
   return { subject, recipe, tree: options.tree, disks, key, program: programFolder(subject.src), node: nodeInMiniature(options.tree), note };
+}
+
+/** A capture, a part, a fault or another way to end says nothing about the next shutdown of this host. */
+function isOfThisHost({ sysroot, tree, targets, stock, fault, installExitrd }: RehearsalOptions): boolean {
+  return sysroot === undefined && tree === undefined && targets.length === 0 && !stock && fault === undefined && installExitrd === undefined;
+}
+
+/** So that the audit can say how the last rehearsal went. */
+function remember(result: Rehearsal, { graph, src }: Subject, say: (line: string) => void): void {
+  const path = recordPath();
+  try {
+    writeRecord(path, recordOf(result, new Date(), rehearsalTerms(graph, src.door)));
+  } catch (error) {
+    say(`${path} cannot be written (${error instanceof Error ? error.message : error}): "teardown --dry-run" will not know of this rehearsal`);
+  }
 }
