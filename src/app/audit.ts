@@ -3,12 +3,14 @@ import { busyFindings } from '../findings/busy.ts';
 import { exitrdFindings } from '../findings/exitrd.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
+import { rehearsalFindings } from '../findings/rehearsal.ts';
 import { sightFindings } from '../findings/sight.ts';
 import { staysFindings } from '../findings/stays.ts';
 import { suspendedFindings } from '../findings/suspended.ts';
 import { layers } from '../layers/index.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
+import type { RehearsalRecord } from '../model/rehearsal.ts';
 import type { Report } from '../model/report.ts';
 import type { Door, Sources } from '../model/sources.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
@@ -17,8 +19,11 @@ import { selectAll, selectTargets } from '../plan/select.ts';
 import { findTarget } from '../plan/target.ts';
 import { openDoor } from '../sources/door.ts';
 import { readHost } from '../sources/host.ts';
+import { readRecord } from '../sources/rehearsal-record.ts';
+import { stampTools } from '../sources/tools.ts';
 import { discover } from '../topology/discover.ts';
 import type { Topology } from '../topology/graph.ts';
+import { outline } from '../topology/outline.ts';
 
 /** A host as read, with the plan to take it apart. */
 export interface Audit {
@@ -50,6 +55,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...suspendedFindings(graph),
     ...exitrdFindings(graph, src.door),
+    ...rehearsalFindings(readRecord(door), () => rehearsalTerms(graph, door)),
     ...keyfileDeviceFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),
@@ -67,4 +73,10 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
 export function readGraph(door: Door): Pick<Audit, 'src' | 'graph'> {
   const src = readHost(door);
   return { src, graph: discover(src, layers) };
+}
+
+/** What a rehearsal depends on: the stack, and the programs that close it, which a capture does not have. */
+export function rehearsalTerms(graph: Topology, { live }: Door): Pick<RehearsalRecord, 'stack' | 'tools'> {
+  const tools = layers.flatMap((layer) => (graph.ofKind(layer.kind).length > 0 ? layer.tools : []));
+  return { stack: outline(graph), tools: live ? stampTools(tools) : {} };
 }

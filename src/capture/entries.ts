@@ -53,8 +53,9 @@ function foldersAbove(path: string): string[] {
   return pathAndParents(path).slice(1);
 }
 
-/** Of the processes only those in the way are told, and of what they hold only where it is mounted. */
+/** Of the processes only those in the way are told, and of what they hold only where it is mounted. What was rehearsed was not the capture. */
 function isPrivate(path: string): boolean {
+  if (path.endsWith('/uninitramfs/rehearsal.json')) return true;
   return (/^\/proc\/\d+(\/|$)/.test(path) && path !== '/proc/1/exe') || path.startsWith('/run/systemd/') || path.startsWith('/.') || path.startsWith('/run/.');
 }
 

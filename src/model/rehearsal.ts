@@ -27,3 +27,18 @@ export interface Rehearsal {
   readonly seconds: number;
   readonly ok: boolean;
 }
+
+/** What is remembered of the last rehearsal of this host, for the audit. */
+export interface RehearsalRecord {
+  readonly schema: 1;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly phase: Rehearsal['phase'];
+  readonly ok: boolean;
+  /** In words: "closed 8 of 8, clean, no key left". */
+  readonly verdict: string;
+  /** What was rehearsed, as `outline` gives it. */
+  readonly stack: readonly string[];
+  /** The programs with their size and age, by name. */
+  readonly tools: Readonly<Record<string, string>>;
+}

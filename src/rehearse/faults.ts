@@ -54,17 +54,17 @@ const FAULTS: Readonly<Record<string, { readonly needs: string; readonly make: M
       return {
         title: `${array.name} has lost ${member}`,
         script: `mdadm --quiet ${quote(array.path)} --fail ${quote(member)}\nsleep 0.5\nmdadm --quiet ${quote(array.path)} --remove ${quote(member)}`,
-        spoils: (check) => check.equal === array.id || check.argv.includes(member),
+        spoils: (check) => check.argv.includes(member),
       };
     },
   },
   'missing-tool': {
-    needs: 'something that takes a program to close',
+    needs: 'something outside the root that takes a program to close',
     make: (graph, recipe) => {
-      const kinds: Readonly<Record<string, string>> = { crypt: 'cryptsetup', md: 'mdadm', lvm: 'lvm' };
-      const kind = Object.keys(kinds).find((each) => graph.ofKind(each).some((node) => recipe.includes.has(node.id)));
-      const tool = kind && kinds[kind];
-      return tool ? { title: `${tool} is gone`, script: `rm -f "$(command -v ${tool})"` } : undefined;
+      const tools: Readonly<Record<string, string>> = { crypt: 'cryptsetup', md: 'mdadm', lvm: 'lvm' };
+      const isCalled = (kind: string) => graph.ofKind(kind).some((node) => recipe.includes.has(node.id) && !graph.pinned(node.id) && node.close === 'step');
+      const [, tool] = Object.entries(tools).find(([kind]) => isCalled(kind)) ?? [];
+      return tool === undefined ? undefined : { title: `${tool} is gone`, script: `rm -f "$(command -v ${tool})"` };
     },
   },
   'hanging-device': {

@@ -43,3 +43,20 @@ export function countFragments(fd: number, fragments: readonly Buffer[]): number
     buffer.copy(buffer, 0, end - kept, end);
   }
 }
+
+export interface Key {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** How much of the throwaway key and of the volume keys is in a memory, and the names of the volume keys of which nothing is. */
+export function searchMemory(
+  fd: number,
+  passphrase: Buffer,
+  volumeKeys: readonly Key[],
+): { readonly found: number; readonly fragments: number; readonly gone: ReadonlySet<string> } {
+  const all = fragmentsOf([passphrase, ...volumeKeys.map(({ bytes }) => bytes)]);
+  const found = volumeKeys.length > 0 ? countFragments(fd, all) : 0;
+  const isGone = ({ bytes }: Key) => found === 0 || countFragments(fd, fragmentsOf([bytes])) === 0;
+  return { found, fragments: all.length, gone: new Set(volumeKeys.filter(isGone).map(({ name }) => name)) };
+}

@@ -9,7 +9,8 @@ export function compile(ops: readonly MiniOp[], root: string): string {
 function compileOp(op: MiniOp, root: string): string {
   const lines: string[] = [];
   if (op.argv) {
-    const command = [...(op.inside ? ['chroot', root] : []), ...op.argv].map(quote).join(' ');
+    // With exec, a builtin of that name is not meant; a shell forks once for either.
+    const command = `(exec ${[...(op.inside ? ['chroot', root] : []), ...op.argv].map(quote).join(' ')})`;
     const fed = op.input === undefined ? command : `printf %s ${quote(op.input)} | ${command}`;
     lines.push(op.mayFail ? `${fed} 2>/dev/null || :` : fed);
   }

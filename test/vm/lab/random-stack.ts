@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { FakeHost } from '../../unit/support/fake-host.ts';
 
-const KINDS = [
+export const KINDS = [
   'luks1',
   'luks2',
   'plain',
@@ -23,7 +23,7 @@ const KINDS = [
   'over',
 ] as const;
 
-interface Move {
+export interface Move {
   readonly kind: (typeof KINDS)[number];
   readonly pick: readonly number[];
 }

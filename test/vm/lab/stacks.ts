@@ -1,112 +1,110 @@
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { readGraph } from '../../../src/app/audit.ts';
 import { layers } from '../../../src/layers/index.ts';
-import type { Report } from '../../../src/model/report.ts';
 import { selectAll } from '../../../src/plan/select.ts';
-import { build, examine } from '../../../src/rehearse/build.ts';
-import { roomyFolder } from '../../../src/rehearse/machine.ts';
-import { makeRecipe, modulesOf, type Recipe } from '../../../src/rehearse/recipe.ts';
-import { randomStack, STACK_DISKS, stackOf } from './random-stack.ts';
-import { bootGuest, type Guest } from './uml.ts';
+import { makeRecipe, ROOT } from '../../../src/rehearse/recipe.ts';
+import { Bench } from './bench.ts';
+import { putInTheWay } from './in-the-way.ts';
+import { type Move, randomStack, stackOf } from './random-stack.ts';
+import { shrink } from './shrink.ts';
 
-const OPEN = fileURLToPath(new URL('../../../src/rehearse/open.sh', import.meta.url));
-const MEGABYTES = 8192;
+/** One stack in so many is also taken down with a process in the way. */
+const IN_THE_WAY_EVERY = 4;
+/** Times a failing stack is built anew to make it smaller; each takes some seconds. */
+const SHRINK_TRIES = 40;
 
-const MODULES = ['raid0', 'raid1', 'raid10', 'raid456', 'dm-raid', 'dm-snapshot', 'dm-thin-pool'];
+type Say = (line: string) => void;
+
+/** The same seed gives the same stacks, whatever their count. */
+export function stacksOf(seed: number, count: number): (readonly Move[])[] {
+  return fc.sample(randomStack, { seed, numRuns: count });
+}
 
 /**
- * Builds random stacks for real, lets the program take each down, and proves that nothing is left and everything comes back clean with
- * the same data. The same seed gives the same stacks; a failing one is made smaller before it is told.
+ * Builds stacks for real, lets the program take each down, and proves that nothing is left and everything comes back clean with the
+ * same data; some with a process in the way. With `measure` each is also closed by hand, and both times are told.
+ * @throws Error for the first that fails, with a smaller one that fails too.
  */
-export async function proveStacks({ count, seed, say }: { count: number; seed: number; say: (line: string) => void }): Promise<void> {
+export async function proveStacks(stacks: readonly (readonly Move[])[], { measure = false, say }: { measure?: boolean; say: Say }): Promise<void> {
   const bench = new Bench();
-  let done = 0;
+  const times: { hand: number; program: number }[] = [];
   try {
-    await fc.assert(
-      fc.asyncProperty(randomStack, async (moves) => {
-        const read = readGraph(stackOf(moves).door());
-        const recipe = makeRecipe(read, { layers, wanted: selectAll(read.graph).ids, has: () => true });
-        try {
-          const seconds = await bench.prove(recipe);
-          done++;
-          say(`stack ${done}: ${recipe.steps.length} steps to build, closed in ${seconds.toFixed(1)} s: ${moves.map((each) => each.kind).join(' ')}`);
-        } catch (error) {
-          await bench.leave();
-          say(`seed ${seed}: ${moves.map((each) => each.kind).join(' ')}: ${(error as Error).message.split('\n')[0]}`);
-          throw error;
-        }
-      }),
-      { seed, numRuns: count, interruptAfterTimeLimit: 3_600_000 },
-    );
+    for (const [index, moves] of stacks.entries()) {
+      try {
+        const { line, time } = await proveStack(bench, moves, { measure, inTheWay: index % IN_THE_WAY_EVERY === 0 });
+        if (time) times.push(time);
+        say(`stack ${index + 1}: ${line}: ${kinds(moves)}`);
+      } catch (error) {
+        await bench.leave();
+        say(`stack ${index + 1}: ${kinds(moves)}: ${firstLine(error)}`);
+        const { smallest, why } = await makeSmaller(bench, moves, error, say);
+        throw new Error(`a stack of ${kinds(smallest)} fails: ${why}\nthis one again: npm run stacks -- --stack '${JSON.stringify(smallest)}'`);
+      }
+    }
+    if (times.length > 0) say(compare(times));
   } finally {
     await bench.end();
   }
 }
 
-/** A guest with empty disks, made anew whenever a stack went wrong on the last one. */
-class Bench {
-  private readonly folder = mkdtempSync(join(roomyFolder(), 'uninitramfs-stacks-'));
-  private readonly disks = Array.from({ length: STACK_DISKS + 1 }, (_, n) => join(this.folder, `disk${n}`));
-  private guest: Guest | undefined;
-  private readonly clear = () => rmSync(this.folder, { recursive: true, force: true });
+interface Proven {
+  readonly line: string;
+  readonly time?: { readonly hand: number; readonly program: number };
+}
 
-  constructor() {
-    process.once('exit', this.clear);
-  }
+async function proveStack(bench: Bench, moves: readonly Move[], { measure, inTheWay }: { measure: boolean; inTheWay: boolean }): Promise<Proven> {
+  const read = readGraph(stackOf(moves).door());
+  const recipe = makeRecipe(read, { layers, wanted: selectAll(read.graph).ids, has: () => true });
+  const first = await bench.prove(recipe);
+  const way = inTheWay
+    ? putInTheWay(
+        read.graph,
+        ROOT,
+        moves.flatMap((move) => move.pick).reduce((sum, pick) => sum + pick, 0),
+      )
+    : undefined;
+  if (way) await bench.teardownWith(way);
+  const again = await bench.teardown();
+  const line = `${recipe.steps.length} steps to build, closed in ${first.toFixed(1)} s${way ? `, and with a process in ${way.mount.path}` : ''}`;
+  if (!measure) return { line };
+  await bench.assemble(recipe);
+  const hand = await bench.byHand(recipe, read.graph);
+  await bench.assemble(recipe);
+  const program = way ? await bench.teardown() : Math.min(again, await bench.teardown());
+  return { line: `${line}; as it stood again ${program.toFixed(1)} s, by hand ${hand.toFixed(1)} s (${(program / hand).toFixed(2)})`, time: { hand, program } };
+}
 
-  async prove(recipe: Recipe): Promise<number> {
-    for (const disk of this.disks) {
-      writeFileSync(disk, '');
-      truncateSync(disk, MEGABYTES * 2 ** 20);
+/** A failing stack with fewer layers that fails too, for whatever reason. */
+async function makeSmaller(bench: Bench, moves: readonly Move[], error: unknown, say: Say): Promise<{ smallest: readonly Move[]; why: string }> {
+  let why = firstLine(error);
+  const fails = async (shorter: readonly Move[]): Promise<boolean> => {
+    try {
+      await proveStack(bench, shorter, { measure: false, inTheWay: true });
+      return false;
+    } catch (again) {
+      await bench.leave();
+      why = firstLine(again);
+      say(`  fails with less: ${kinds(shorter)}: ${why}`);
+      return true;
     }
-    this.guest ??= await this.boot();
-    const { guest } = this;
-    await guest.run(`modprobe -a ${modulesOf(recipe).join(' ')} 2>/dev/null || :\nrm -rf /target`);
-    const sums = await build(guest, recipe, { begin: ':', finish: ':' }, () => undefined);
-    const started = performance.now();
-    await this.teardown(guest);
-    const seconds = (performance.now() - started) / 1000;
-    const { unclean } = await examine(guest, recipe, { sums, stays: () => false, spoils: () => false, tell: () => undefined });
-    if (unclean.length > 0) throw new Error(unclean.join('; '));
-    await this.teardown(guest);
-    return seconds;
-  }
+  };
+  const smallest = await shrink(moves, fails, SHRINK_TRIES);
+  return { smallest, why };
+}
 
-  /** What went wrong may hang about in the kernel. */
-  async leave(): Promise<void> {
-    await this.guest?.stop();
-    this.guest = undefined;
-  }
+function compare(times: readonly { hand: number; program: number }[]): string {
+  const ratios = times.map(({ hand, program }) => program / hand).sort((a, b) => a - b);
+  const sum = (pick: (time: { hand: number; program: number }) => number) => times.reduce((all, time) => all + pick(time), 0);
+  const [hand, program] = [sum((time) => time.hand), sum((time) => time.program)];
+  const median = ratios[Math.floor(ratios.length / 2)] ?? Number.NaN;
+  const slower = ratios.filter((ratio) => ratio > 1).length;
+  return `program ${program.toFixed(1)} s, by hand ${hand.toFixed(1)} s (${(program / hand).toFixed(2)}); median ${median.toFixed(2)}, worst ${ratios.at(-1)?.toFixed(2)}; slower on ${slower} of ${times.length}`;
+}
 
-  async end(): Promise<void> {
-    await this.leave();
-    process.off('exit', this.clear);
-    this.clear();
-  }
+function kinds(moves: readonly Move[]): string {
+  return moves.map((move) => move.kind).join(' ');
+}
 
-  private async teardown(guest: Guest): Promise<void> {
-    const { out, err, code } = await guest.try('teardown --yes --json', 300);
-    const open = (await guest.try(`. /lab/open.sh`)).out.trim();
-    if (code === 0 && open === '') return;
-    const failed = code === 2 ? err.trim() : (JSON.parse(out) as Report).results?.flatMap((result) => result.error ?? []).join('; ');
-    throw new Error(`exit ${code}, still open: ${open.replaceAll('\n', ', ')}: ${failed}`);
-  }
-
-  private async boot(): Promise<Guest> {
-    const guest = await bootGuest({
-      memory: '1G',
-      modules: MODULES,
-      prepare: (share) => {
-        writeFileSync(join(share, 'key'), randomBytes(64));
-        cpSync(OPEN, join(share, 'open.sh'));
-        return this.disks.map((file, n) => `ubd${String.fromCharCode(97 + n)}=${file}`);
-      },
-    });
-    await guest.run(`rm -f /usr/lib/udev/rules.d/64-md-raid-assembly.rules /usr/lib/udev/rules.d/69-lvm*.rules\nudevadm control --reload`);
-    return guest;
-  }
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
