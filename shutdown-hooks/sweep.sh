@@ -94,13 +94,19 @@ sweep() {
 
 # What cannot be unmounted is at least made read-only: its journal is written out and closed, and the next boot has nothing to mend.
 remount_read_only() {
-  local at type options
+  local at type options who
   data_mounts >"$work/data"
   while read -r at type options; do
     unescape "$at"
     at=$path
     [ "$at" != / ] || continue
-    case ",$options," in *,ro,*) continue ;; esac
+    case ",$options," in
+      *,ro,*)
+        who=$(users "$at")
+        [ -z "$who" ] || say 4 "$at is in use by $who"
+        continue
+        ;;
+    esac
     if bounded 30 mount -o remount,ro "$at"; then
       say 4 "[  OK  ] $at is read-only now, because it could not be unmounted: in use by $(users "$at")"
     else
