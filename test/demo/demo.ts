@@ -56,7 +56,9 @@ async function shutDown(how: string, prepare: (machine: Machine) => Promise<void
     const length = machine.console().length;
     const { reason } = await machine.end('systemctl poweroff');
     const log = stripVTControlCharacters(machine.console().slice(length));
-    const lines = log.split(/\r?\n/).filter((line) => /systemd-shutdown|uninitramfs|busybox|md: |EXT4-fs|reboot:/.test(line));
+    const telling =
+      /Could not|Unable|Cannot finalize|Failed to finalize|Entering exitrd|Returning to initrd|uninitramfs: |busybox\[|md: .* stopped|mounting filesystem|re-mounted|reboot:/;
+    const lines = log.split(/\r?\n/).filter((line) => telling.test(line));
     for (const line of lines) say(paint('dim', `  ${line.slice(0, 118)}`));
     if (reason !== 'guest-shutdown') throw new Error(`the machine did not power off: ${reason}`);
     await machine.off();
