@@ -52,6 +52,13 @@ export class Bench {
     throw new Error(`exit ${code}, still open: ${open.join(', ')}: ${report?.results?.flatMap((result) => result.error ?? []).join('; ') ?? err.trim()}`);
   }
 
+  /** Seconds that the program takes to start and to read what stands. */
+  async dryRun(): Promise<number> {
+    const started = performance.now();
+    await this.running.run('teardown --dry-run --json >/dev/null');
+    return (performance.now() - started) / 1000;
+  }
+
   /** Puts what was closed together again, without a look at it. */
   async assemble(recipe: Recipe): Promise<void> {
     await this.running.run(
@@ -87,7 +94,7 @@ export class Bench {
           throw new Error(`${how}: exit ${code}, and pid ${pid} is not named: ${errors.join('; ')}`);
       }
     } finally {
-      await this.running.try(`kill -9 ${pid}\nwhile [ -e /proc/${pid} ]; do sleep 0.05; done`, 10);
+      await this.running.try(`kill -9 ${pid}\nwhile [ -e /proc/${pid}/cwd ]; do sleep 0.05; done`, 10);
     }
   }
 
