@@ -36,7 +36,8 @@ export class Bench {
       truncateSync(disk, MEGABYTES * 2 ** 20);
     }
     this.guest ??= await this.boot();
-    await this.guest.run(`modprobe -a ${modulesOf(recipe).join(' ')} 2>/dev/null || :\nrm -rf ${ROOT}`);
+    // btrfs remembers the members of the stacks before, whose file systems had the same UUIDs.
+    await this.guest.run(`btrfs -q device scan --forget || :\nmodprobe -a ${modulesOf(recipe).join(' ')} 2>/dev/null || :\nrm -rf ${ROOT}`);
     const sums = await build(this.guest, recipe, { begin: ':', finish: ':' }, () => undefined);
     const seconds = await this.teardown();
     const { unclean } = await examine(this.guest, recipe, { sums, stays: () => false, spoils: () => false, tell: () => undefined });

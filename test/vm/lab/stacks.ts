@@ -37,6 +37,8 @@ export async function proveStacks(stacks: readonly (readonly Move[])[], { measur
       } catch (error) {
         await bench.leave();
         say(`stack ${index + 1}: ${kinds(moves)}: ${firstLine(error)}`);
+        if (!(await failsAlone(bench, moves)))
+          throw new Error(`stack ${index + 1} fails after the others on one guest, and does not on a guest of its own: ${kinds(moves)}: ${firstLine(error)}`);
         const { smallest, why } = await makeSmaller(bench, moves, error, say);
         throw new Error(`a stack of ${kinds(smallest)} fails: ${why}\nthis one again: npm run stacks -- --stack '${JSON.stringify(smallest)}'`);
       }
@@ -85,6 +87,17 @@ async function proveStack(bench: Bench, moves: readonly Move[], { measure, inThe
 
 function tell({ hand, program, start }: Time): string {
   return `${program.toFixed(1)} s (${start.toFixed(1)} s to start), by hand ${hand.toFixed(1)} s: ${(program / hand).toFixed(2)} of it`;
+}
+
+/** Whether a stack that failed after others does so without them. */
+async function failsAlone(bench: Bench, moves: readonly Move[]): Promise<boolean> {
+  try {
+    await proveStack(bench, moves, { measure: false, inTheWay: true });
+    return false;
+  } catch {
+    await bench.leave();
+    return true;
+  }
 }
 
 /** A failing stack with fewer layers that fails too, for whatever reason. */
