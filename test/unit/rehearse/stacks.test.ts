@@ -73,4 +73,16 @@ describe('a process in the way', () => {
     expect(ways[0]?.left).toEqual([...below, 'loop loop0', 'mount /target/srv/deep'].sort());
     expect(ways[1]?.leftGoingOn).toEqual(ways[0]?.left);
   });
+
+  it('keeps the snapshot of a volume it stands on', () => {
+    const host = new FakeHost();
+    host.mount([host.disk()], '/');
+    const pv = host.disk();
+    const [real, cow] = [host.lvPart([pv], 'vg', 'origin', 'real'), host.lvPart([pv], 'vg', 'snap', 'cow')];
+    host.mount([host.lv([real], 'vg', 'origin')], '/srv');
+    host.lv([real, cow], 'vg', 'snap');
+    host.lv([pv], 'vg', 'free');
+    const way = putInTheWay(readGraph(host.door()).graph, '/target', 0);
+    expect(way?.leftGoingOn).toEqual(['dm vg-origin', 'dm vg-origin-real', 'dm vg-snap', 'dm vg-snap-cow', 'mount /target', 'mount /target/srv']);
+  });
 });
