@@ -36,6 +36,22 @@ describe('special cases', () => {
     ]);
   });
 
+  it('a program that udev started to look at a device is not in the way, and anybody else is', () => {
+    const host = hostWithRoot();
+    const array = host.md([host.disk(), host.disk()], 'raid1');
+    const probe = (pid: number, parent: number, comm: string) => {
+      host.files.set(`/proc/${pid}/comm`, `${comm}\n`);
+      host.files.set(`/proc/${pid}/stat`, `${pid} (${comm}) S ${parent} 1 1 0\n`);
+      host.links.set(`/proc/${pid}/cwd`, '/');
+      host.links.set(`/proc/${pid}/fd/3`, `/dev/${array}`);
+    };
+    host.files.set('/proc/70/comm', '(udev-worker)\n');
+    probe(71, 70, 'a) S 1 (b');
+    expect(codes(host)).not.toContain('busy-device');
+    probe(72, 71, 'dd');
+    expect(codes(host)).toContain('busy-device');
+  });
+
   it('a volume that stays open does not keep the others of its group open', () => {
     const host = hostWithRoot();
     const pv = host.disk();
