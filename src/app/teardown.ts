@@ -2,11 +2,14 @@ import { availableParallelism } from 'node:os';
 import { containerName } from '../findings/container.ts';
 import { findForeignMounts } from '../findings/foreign-mounts.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
+import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
 import type { Report, StepResult } from '../model/report.ts';
 import type { Step } from '../model/step.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { makeReport } from '../plan/report.ts';
 import { evict } from '../run/evict.ts';
 import { lock } from '../run/lock.ts';
 import { runSteps } from '../run/run.ts';
@@ -75,15 +78,24 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
     await evict({ door: first.src.door, look, say: options.say });
     holders = look();
   }
-  const steps = first.plan.steps.filter((step) => step.stage === 'live');
+  const reasons = whyNot(first, holders);
+  const around = planAround(first, options.keepGoing ? holders.map((holder) => holder.node) : [...reasons.keys()]);
+  const steps = around.steps.filter((step) => step.stage === 'live');
   const results = await runSteps(steps, {
     atOnce: Math.max(8, 4 * availableParallelism()),
     perform: async (step) => explain(await runStep(step, first.src.door), step, first),
-    forbid: options.keepGoing ? () => undefined : forbidding(first, holders),
+    forbid: options.keepGoing ? () => undefined : (step) => [step.node, ...step.closes].flatMap((id) => reasons.get(id) ?? [])[0],
     onEnd: options.onStep,
     signal: options.signal,
   });
-  return { ...first.report, results, left: whatIsLeft(first, results, options.say) };
+  const { steps: told } = makeReport(first.src.host, first.graph, around, []);
+  return { ...first.report, steps: told, results, left: whatIsLeft({ ...first, plan: around }, results, options.say) };
+}
+
+/** Where something busy stays, and all that it stands on with it, what one command would have closed together is closed one by one. */
+function planAround({ graph, plan }: Audit, busy: readonly string[]): Plan {
+  if (busy.length === 0) return plan;
+  return makePlan(graph, layers, plan.selection, new Set(busy.flatMap((id) => [id, ...graph.below(id)])));
 }
 
 function liveNodes({ graph, plan }: Audit): Node[] {
@@ -94,7 +106,7 @@ function liveNodes({ graph, plan }: Audit): Node[] {
  * Nothing is half closed: what stands on something busy is left as it is, and when a target cannot be closed because
  * something on it is busy, nothing on that target is.
  */
-function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (step: Step) => string | undefined {
+function whyNot({ graph, targets }: Audit, holders: readonly Holder[]): ReadonlyMap<string, string> {
   const reasons = new Map<string, string>();
   for (const busy of new Set(holders.map((holder) => holder.node))) {
     const inUse = `${graph.node(busy)?.path} is in use by ${nameHolders(holders.filter((holder) => holder.node === busy))}`;
@@ -105,7 +117,7 @@ function forbidding({ graph, targets }: Audit, holders: readonly Holder[]): (ste
     }
     reasons.set(busy, inUse);
   }
-  return (step) => [step.node, ...step.closes].flatMap((id) => reasons.get(id) ?? [])[0];
+  return reasons;
 }
 
 /** Adds to a failure who is in the way now, if that can be seen. */

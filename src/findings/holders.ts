@@ -6,7 +6,7 @@ import { mountsOf } from '../sources/mountinfo.ts';
 import { pathAndParents } from '../sources/places.ts';
 import { describeProcess, type Hold, holdsOf, listPids } from '../sources/processes.ts';
 
-/** udev looks into a device after every change and closes it by itself. */
+/** udev looks into a device after every change, itself or by the programs that its rules name, and closes it by itself. */
 const LETS_GO = /^(\(udev-worker\)|systemd-udevd)$/;
 
 export interface HolderSearch {
@@ -34,10 +34,20 @@ export function findHolders(src: Sources, nodes: readonly Node[], graph: GraphVi
     }
     if (held.size === 0) continue;
     const { comm, unit } = describeProcess(src.door, pid);
-    if (LETS_GO.test(comm)) continue;
+    if (LETS_GO.test(comm) || isUdevs(pid, src)) continue;
     for (const [node, what] of held) holders.push({ node, pid, comm, unit, what });
   }
   return { holders, unseen };
+}
+
+/** A program that a rule of udev's started (probe-bcache, blkid): a child of a worker, which sees to its end. */
+function isUdevs(pid: number, { door }: Sources): boolean {
+  // The second word of stat is the name, which may hold anything.
+  const parent = door
+    .text(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ')[1];
+  return parent !== undefined && LETS_GO.test(door.text(`/proc/${parent}/comm`) ?? '');
 }
 
 /** A fuse server ends when what it serves is unmounted, which comes before what it lives on. */

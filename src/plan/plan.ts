@@ -14,9 +14,10 @@ export interface Plan {
 /**
  * Turns a selection into steps. Whatever backs /, /usr or the running program is left for the exitrd; what needs what comes
  * from the graph alone.
+ * @param apart nodes that will probably stay open: no live step closes one of them together with others, which would then stay as well.
  * @throws UserError when the steps need each other in a ring.
  */
-export function makePlan(graph: Topology, layers: readonly Layer[], selection: Selection): Plan {
+export function makePlan(graph: Topology, layers: readonly Layer[], selection: Selection, apart: ReadonlySet<string> = new Set()): Plan {
   const drafts: { step: StepPlan; stage: Stage }[] = [];
   const isLive = (node: Node) => selection.ids.has(node.id) && !graph.pinned(node.id);
   for (const stage of ['live', 'exitrd'] as const) {
@@ -24,7 +25,8 @@ export function makePlan(graph: Topology, layers: readonly Layer[], selection: S
     const view: GraphView = stage === 'live' ? graph : { ...graph, ofKind: (kind) => graph.ofKind(kind).filter((node) => !isLive(node)) };
     for (const layer of layers) {
       const nodes = view.ofKind(layer.kind).filter((node) => selection.ids.has(node.id) && isLive(node) === (stage === 'live'));
-      for (const step of layer.teardown?.(nodes.filter(isOurs), view) ?? []) drafts.push({ step, stage });
+      for (const part of stage === 'live' ? [nodes.filter((node) => !apart.has(node.id)), nodes.filter((node) => apart.has(node.id))] : [nodes])
+        for (const step of layer.teardown?.(part.filter(isOurs), view) ?? []) drafts.push({ step, stage });
     }
   }
   const steps = withNeeds(graph, uniqueIds(drafts));

@@ -6,12 +6,13 @@ import type { Rehearsed } from '../../src/model/rehearsal.ts';
 import { installPlainExitrd } from './lab/plain-exitrd.ts';
 import { rehearsal } from './lab/rehearsal.ts';
 
-/** The reference hosts from their captures: built small, shut down through systemd's own program and the exitrd, and looked at afterwards. */
 const errorOf = (steps: readonly Rehearsed[], title: string) => {
   const step = steps.find((each) => each.title === title);
   expect(step, title).toBeDefined();
   return step?.error;
 };
+
+/** The reference hosts from their captures: built small, shut down through systemd's own program and the exitrd, and looked at afterwards. */
 const HOSTS = ['rented-server', 'nas', 'arbitrary1', 'arbitrary2', 'arbitrary3', 'impermanence'];
 
 describe.each(HOSTS)('%s', (host) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditThrough } from '../../../src/app/audit.ts';
+import { layers } from '../../../src/layers/index.ts';
+import { makePlan } from '../../../src/plan/plan.ts';
 import { FakeHost } from '../support/fake-host.ts';
 
 function hostWithRoot(): FakeHost {
@@ -32,6 +34,36 @@ describe('special cases', () => {
       ['exitrd', 'detach loop0 from /run/medium/root.img'],
       ['exitrd', 'unmount /run/medium'],
     ]);
+  });
+
+  it('a program that udev started to look at a device is not in the way, and anybody else is', () => {
+    const host = hostWithRoot();
+    const array = host.md([host.disk(), host.disk()], 'raid1');
+    const probe = (pid: number, parent: number, comm: string) => {
+      host.files.set(`/proc/${pid}/comm`, `${comm}\n`);
+      host.files.set(`/proc/${pid}/stat`, `${pid} (${comm}) S ${parent} 1 1 0\n`);
+      host.links.set(`/proc/${pid}/cwd`, '/');
+      host.links.set(`/proc/${pid}/fd/3`, `/dev/${array}`);
+    };
+    host.files.set('/proc/70/comm', '(udev-worker)\n');
+    probe(71, 70, 'a) S 1 (b');
+    expect(codes(host)).not.toContain('busy-device');
+    probe(72, 71, 'dd');
+    expect(codes(host)).toContain('busy-device');
+  });
+
+  it('a volume that stays open does not keep the others of its group open', () => {
+    const host = hostWithRoot();
+    const pv = host.disk();
+    host.mount([host.lv([pv], 'vg', 'busy')], '/srv');
+    host.lv([pv], 'vg', 'free');
+    const { graph, plan } = auditThrough(host.door(), []);
+    expect(plan.steps.filter((step) => step.stage === 'live').map((step) => step.title)).toEqual(['unmount /srv', 'deactivate VG vg (busy, free)']);
+    const around = makePlan(graph, layers, plan.selection, new Set(['mount:/srv', ...graph.below('mount:/srv')]));
+    const steps = around.steps.filter((step) => step.stage === 'live');
+    expect(steps.map((step) => step.title).sort()).toEqual(['deactivate LV vg/busy', 'deactivate LV vg/free', 'unmount /srv']);
+    expect(steps.find((step) => step.title === 'deactivate LV vg/free')?.needs).toEqual([]);
+    expect(around.steps.filter((step) => step.stage === 'exitrd')).toEqual(plan.steps.filter((step) => step.stage === 'exitrd'));
   });
 
   it('a device nobody understands keeps what it lies on open, and is named', () => {

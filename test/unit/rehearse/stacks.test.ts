@@ -5,6 +5,7 @@ import { selectAll } from '../../../src/plan/select.ts';
 import { makeRecipe } from '../../../src/rehearse/recipe.ts';
 import { closeByHand } from '../../vm/lab/by-hand.ts';
 import { putInTheWay } from '../../vm/lab/in-the-way.ts';
+import { stackOf } from '../../vm/lab/random-stack.ts';
 import { shrink } from '../../vm/lab/shrink.ts';
 import { stacksOf } from '../../vm/lab/stacks.ts';
 import { FakeHost } from '../support/fake-host.ts';
@@ -23,6 +24,14 @@ describe('a failing stack', () => {
   it('is the same for the same seed, in a shorter run and in a longer one', () => {
     expect(stacksOf(7, 5)).toEqual(stacksOf(7, 9).slice(0, 5));
   });
+});
+
+it('every random stack can be read and built: none lies on itself', () => {
+  for (const moves of stacksOf(2, 300)) {
+    const read = readGraph(stackOf(moves).door());
+    const recipe = makeRecipe(read, { layers, wanted: selectAll(read.graph).ids, has: () => true });
+    expect(recipe.standIns).toEqual([]);
+  }
 });
 
 function nested(): FakeHost {
@@ -63,5 +72,17 @@ describe('a process in the way', () => {
     expect(ways[0]).toMatchObject({ mount: { path: '/srv/a b' }, leftGoingOn: below });
     expect(ways[0]?.left).toEqual([...below, 'loop loop0', 'mount /target/srv/deep'].sort());
     expect(ways[1]?.leftGoingOn).toEqual(ways[0]?.left);
+  });
+
+  it('keeps the snapshot of a volume it stands on', () => {
+    const host = new FakeHost();
+    host.mount([host.disk()], '/');
+    const pv = host.disk();
+    const [real, cow] = [host.lvPart([pv], 'vg', 'origin', 'real'), host.lvPart([pv], 'vg', 'snap', 'cow')];
+    host.mount([host.lv([real], 'vg', 'origin')], '/srv');
+    host.lv([real, cow], 'vg', 'snap');
+    host.lv([pv], 'vg', 'free');
+    const way = putInTheWay(readGraph(host.door()).graph, '/target', 0);
+    expect(way?.leftGoingOn).toEqual(['dm vg-origin', 'dm vg-origin-real', 'dm vg-snap', 'dm vg-snap-cow', 'mount /target', 'mount /target/srv']);
   });
 });

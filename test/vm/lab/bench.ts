@@ -36,7 +36,8 @@ export class Bench {
       truncateSync(disk, MEGABYTES * 2 ** 20);
     }
     this.guest ??= await this.boot();
-    await this.guest.run(`modprobe -a ${modulesOf(recipe).join(' ')} 2>/dev/null || :\nrm -rf ${ROOT}`);
+    // btrfs remembers the members of the stacks before, whose file systems had the same UUIDs.
+    await this.guest.run(`btrfs -q device scan --forget || :\nmodprobe -a ${modulesOf(recipe).join(' ')} 2>/dev/null || :\nrm -rf ${ROOT}`);
     const sums = await build(this.guest, recipe, { begin: ':', finish: ':' }, () => undefined);
     const seconds = await this.teardown();
     const { unclean } = await examine(this.guest, recipe, { sums, stays: () => false, spoils: () => false, tell: () => undefined });
@@ -50,6 +51,13 @@ export class Bench {
     const open = await this.open();
     if (code === 0 && open.length === 0) return seconds;
     throw new Error(`exit ${code}, still open: ${open.join(', ')}: ${report?.results?.flatMap((result) => result.error ?? []).join('; ') ?? err.trim()}`);
+  }
+
+  /** Seconds that the program takes to start and to read what stands. */
+  async dryRun(): Promise<number> {
+    const started = performance.now();
+    await this.running.run('teardown --dry-run --json >/dev/null');
+    return (performance.now() - started) / 1000;
   }
 
   /** Puts what was closed together again, without a look at it. */
@@ -87,7 +95,7 @@ export class Bench {
           throw new Error(`${how}: exit ${code}, and pid ${pid} is not named: ${errors.join('; ')}`);
       }
     } finally {
-      await this.running.try(`kill -9 ${pid}\nwhile [ -e /proc/${pid} ]; do sleep 0.05; done`, 10);
+      await this.running.try(`kill -9 ${pid}\nwhile [ -e /proc/${pid}/cwd ]; do sleep 0.05; done`, 10);
     }
   }
 

@@ -16,7 +16,10 @@ export function putInTheWay(graph: Topology, root: string, pick: number): InTheW
   const mounts = graph.ofKind('mount').filter((node) => node.path !== '/' && !node.facts.covered);
   const mount = mounts[pick % mounts.length];
   if (!mount) return undefined;
-  const withBelow = (ids: Iterable<string>) => [...new Set([...ids].flatMap((id) => [id, ...graph.below(id)]))];
+  const below = (ids: Iterable<string>) => [...new Set([...ids].flatMap((id) => [id, ...graph.below(id)]))];
+  // A snapshot goes with its origin, and cannot go without.
+  const snapshots = (id: string) => graph.directlyAbove(id).filter((above) => graph.node(above)?.close === 'implicit' && !graph.node(above)?.facts.internal);
+  const withBelow = (ids: Iterable<string>) => below(below(ids).flatMap((id) => [id, ...snapshots(id)]));
   const names = (ids: readonly string[]) => [...new Set(ids.flatMap((id) => nameOf(graph.node(id), root)))].sort();
   return { mount, left: names(withBelow([mount.id, ...graph.above(mount.id)])), leftGoingOn: names(withBelow([mount.id])) };
 }

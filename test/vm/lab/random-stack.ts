@@ -152,12 +152,24 @@ function play(host: FakeHost, { kind, pick, index, free, places }: Turn): void {
         host.mount([device], newPlace(), 'ext4');
       });
       return;
-    case 'over': {
-      const covered = choose(places);
-      one((device) => host.mount([device], covered ?? newPlace(), 'ext4'));
+    case 'over':
+      one((device) => {
+        const chosen = choose(places);
+        const place = chosen === undefined || hasLoopFile(host, chosen) ? newPlace() : chosen;
+        host.mount([device], place, 'ext4');
+        // What it hides no path leads to any more.
+        places.splice(0, places.length, ...places.filter((other) => !other.startsWith(`${place}/`)));
+      });
       return;
-    }
     default:
       kind satisfies never;
   }
+}
+
+/**
+ * Whether a loop device's file lies in a folder. What is mounted over that folder hides the file, which sysfs still calls by the same
+ * name: no reader of sysfs can tell it from a file in the new mount.
+ */
+function hasLoopFile(host: FakeHost, folder: string): boolean {
+  return [...host.files].some(([path, text]) => path.endsWith('/loop/backing_file') && text.startsWith(`${folder}/`));
 }

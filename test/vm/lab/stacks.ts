@@ -27,7 +27,7 @@ export function stacksOf(seed: number, count: number): (readonly Move[])[] {
  */
 export async function proveStacks(stacks: readonly (readonly Move[])[], { measure = false, say }: { measure?: boolean; say: Say }): Promise<void> {
   const bench = new Bench();
-  const times: { hand: number; program: number }[] = [];
+  const times: Time[] = [];
   try {
     for (const [index, moves] of stacks.entries()) {
       try {
@@ -37,6 +37,8 @@ export async function proveStacks(stacks: readonly (readonly Move[])[], { measur
       } catch (error) {
         await bench.leave();
         say(`stack ${index + 1}: ${kinds(moves)}: ${firstLine(error)}`);
+        if (!(await failsAlone(bench, moves)))
+          throw new Error(`stack ${index + 1} fails after the others on one guest, and does not on a guest of its own: ${kinds(moves)}: ${firstLine(error)}`);
         const { smallest, why } = await makeSmaller(bench, moves, error, say);
         throw new Error(`a stack of ${kinds(smallest)} fails: ${why}\nthis one again: npm run stacks -- --stack '${JSON.stringify(smallest)}'`);
       }
@@ -47,9 +49,16 @@ export async function proveStacks(stacks: readonly (readonly Move[])[], { measur
   }
 }
 
+interface Time {
+  readonly hand: number;
+  readonly program: number;
+  /** Of the program's time, what passes before its first step: node starts, the host is read. */
+  readonly start: number;
+}
+
 interface Proven {
   readonly line: string;
-  readonly time?: { readonly hand: number; readonly program: number };
+  readonly time?: Time;
 }
 
 async function proveStack(bench: Bench, moves: readonly Move[], { measure, inTheWay }: { measure: boolean; inTheWay: boolean }): Promise<Proven> {
@@ -64,14 +73,31 @@ async function proveStack(bench: Bench, moves: readonly Move[], { measure, inThe
       )
     : undefined;
   if (way) await bench.teardownWith(way);
-  const again = await bench.teardown();
+  await bench.teardown();
   const line = `${recipe.steps.length} steps to build, closed in ${first.toFixed(1)} s${way ? `, and with a process in ${way.mount.path}` : ''}`;
   if (!measure) return { line };
   await bench.assemble(recipe);
   const hand = await bench.byHand(recipe, read.graph);
   await bench.assemble(recipe);
-  const program = way ? await bench.teardown() : Math.min(again, await bench.teardown());
-  return { line: `${line}; as it stood again ${program.toFixed(1)} s, by hand ${hand.toFixed(1)} s (${(program / hand).toFixed(2)})`, time: { hand, program } };
+  const start = await bench.dryRun();
+  const program = await bench.teardown();
+  const time = { hand, program, start };
+  return { line: `${line}; as it stood again ${tell(time)}`, time };
+}
+
+function tell({ hand, program, start }: Time): string {
+  return `${program.toFixed(1)} s (${start.toFixed(1)} s to start), by hand ${hand.toFixed(1)} s: ${(program / hand).toFixed(2)} of it`;
+}
+
+/** Whether a stack that failed after others does so without them. */
+async function failsAlone(bench: Bench, moves: readonly Move[]): Promise<boolean> {
+  try {
+    await proveStack(bench, moves, { measure: false, inTheWay: true });
+    return false;
+  } catch {
+    await bench.leave();
+    return true;
+  }
 }
 
 /** A failing stack with fewer layers that fails too, for whatever reason. */
@@ -92,13 +118,13 @@ async function makeSmaller(bench: Bench, moves: readonly Move[], error: unknown,
   return { smallest, why };
 }
 
-function compare(times: readonly { hand: number; program: number }[]): string {
+function compare(times: readonly Time[]): string {
   const ratios = times.map(({ hand, program }) => program / hand).sort((a, b) => a - b);
-  const sum = (pick: (time: { hand: number; program: number }) => number) => times.reduce((all, time) => all + pick(time), 0);
-  const [hand, program] = [sum((time) => time.hand), sum((time) => time.program)];
-  const median = ratios[Math.floor(ratios.length / 2)] ?? Number.NaN;
+  const sum = (pick: (time: Time) => number) => times.reduce((all, time) => all + pick(time), 0);
+  const all: Time = { hand: sum((time) => time.hand), program: sum((time) => time.program), start: sum((time) => time.start) };
   const slower = ratios.filter((ratio) => ratio > 1).length;
-  return `program ${program.toFixed(1)} s, by hand ${hand.toFixed(1)} s (${(program / hand).toFixed(2)}); median ${median.toFixed(2)}, worst ${ratios.at(-1)?.toFixed(2)}; slower on ${slower} of ${times.length}`;
+  const median = ratios[Math.floor(ratios.length / 2)]?.toFixed(2);
+  return `all: ${tell(all)}; median ${median}, worst ${ratios.at(-1)?.toFixed(2)}; slower on ${slower} of ${times.length}`;
 }
 
 function kinds(moves: readonly Move[]): string {
