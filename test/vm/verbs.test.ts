@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { kernelComplaints } from './lab/examine.ts';
-import { type Machine, startMachine } from './lab/machine.ts';
+import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
 import { expectAllClosed, installProgram, stackOf } from './lab/shutdown-proof.ts';
 
 /** Every way a machine ends, on one host; systemctl poweroff is every other test's. */
 let machine: Machine | undefined;
+beforeAll(() => prepareMachine('rented-server'), PREPARATION_MS);
 afterEach(() => machine?.stop());
 
 async function installed(): Promise<{ machine: Machine; before: Awaited<ReturnType<typeof stackOf>> }> {

@@ -1,9 +1,10 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { examine, kernelComplaints } from '../lab/examine.ts';
-import { bootMachine, type Machine, startMachine } from '../lab/machine.ts';
+import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from '../lab/machine.ts';
 
 /** The checks of the other tests in this folder can fail: they do, for a machine that lost its power. */
 let machine: Machine | undefined;
+beforeAll(() => prepareMachine('rented-server'), PREPARATION_MS);
 afterEach(() => machine?.stop());
 
 it('a machine that lost its power is not clean, and its next boot says so', async () => {

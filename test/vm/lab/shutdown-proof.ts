@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
 import type { BootedHostName } from './booted-hosts.ts';
 import { examine, kernelComplaints } from './examine.ts';
-import { bootMachine, type Machine, startMachine } from './machine.ts';
+import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from './machine.ts';
 
 /** What systemd-shutdown says when it gives up (systemd: src/shutdown/shutdown.c). */
 const COMPLAINT = /(Unable to finalize remaining|Failed to finalize) .*, ignoring/;
@@ -16,6 +16,7 @@ interface Expected {
 /** Shuts a booted host down with the program, with its exitrd alone, and without it, and looks at each end from outside. */
 export function proveShutdown(host: BootedHostName, { stockLeaves }: Expected): void {
   let machine: Machine | undefined;
+  beforeAll(() => prepareMachine(host), PREPARATION_MS);
   afterEach(() => machine?.stop());
 
   it('with the program: everything closed, clean disks, a next boot with nothing to mend', async () => {
