@@ -11,6 +11,8 @@ const NEEDED = {
   'qemu-utils': 'qemu-img',
   shellcheck: 'shellcheck',
   bash: 'bash',
+  'busybox-static': 'busybox',
+  openssl: 'openssl',
 } as const;
 
 /** Which of these packages this machine lacks. */
