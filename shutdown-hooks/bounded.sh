@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# shellcheck disable=SC2154,SC2034 # work, now: of work.sh and steps.sh; said is for the caller
+# shellcheck disable=SC2154,SC2034 # work, now, text, nl: of work.sh, steps.sh and probes.sh; said is for the caller
 
 # dirty: leaves in $dirty how many KiB wait to be written, of all file systems (proc_meminfo(5)).
 dirty() {
@@ -39,6 +39,8 @@ bounded() {
       return 124
     fi
   done
-  said=$(tail -n 1 "$work/said" 2>/dev/null)
-  return "$(cat "$work/code")"
+  slurp "$work/said"
+  said=${text##*"$nl"}
+  slurp "$work/code"
+  return "$text"
 }

@@ -27,7 +27,7 @@ free_old_root() {
   mounts >"$work/mounts"
   # One call for each of these takes all that is below along.
   for at in /oldroot/dev /oldroot/proc /oldroot/sys /oldroot/run; do
-    carries_data "$at" || umount -l "$at" 2>/dev/null
+    mounted "$at" && ! carries_data "$at" && bounded 10 umount -l "$at"
   done
   mounts >"$work/mounts"
   while read -r at type _; do
@@ -56,12 +56,17 @@ carries_data() {
   return 1
 }
 
-# What still has to be unmounted: everything but the kernel's own.
+# data_mounts FILE: what still has to be unmounted goes into it, everything but the kernel's own. True when there is any.
 data_mounts() {
-  local at type options
-  mounts | while read -r at type options; do
-    is_kernel_own "$type" || echo "$at $type $options"
-  done
+  local at type options any=1
+  mounts >"$work/mounts"
+  : >"$1"
+  while read -r at type options; do
+    [ "$at" != / ] && ! is_kernel_own "$type" || continue
+    echo "$at $type $options" >>"$1"
+    any=0
+  done <"$work/mounts"
+  return "$any"
 }
 
 # users PATH: who keeps a mount busy, as far as /proc tells: "sshd (pid 712), …".

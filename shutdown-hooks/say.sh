@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# shellcheck disable=SC2154,SC2034 # work: of work.sh; failed is for work.sh
+# shellcheck disable=SC2154,SC2034 # work, nl: of work.sh and probes.sh; failed, told is for work.sh
 # One line for each thing done, on the console and in the kernel's log.
 
 # What the kernel prints of its log on the console. Read by cat in one piece: this file gives no second byte to who asks for one at a time.
@@ -68,6 +68,7 @@ seconds() {
 # on_end N OUTCOME CENTISECONDS ERROR: what steps.sh calls as each step ends. In a second round only what is new is told.
 failed=
 again=
+told=
 on_end() {
   local title level=6 tail=''
   case $2 in
@@ -76,6 +77,7 @@ on_end() {
     *) failed=yes ;;
   esac
   eval "title=\$title_$1"
+  told="$told$nl$title$nl"
   case $2 in
     done) seconds "$3" && tail="  $seconds" ;;
     already) tail='  was done' ;;

@@ -182,6 +182,11 @@ start_ready() {
     case "$given_up " in
       *" $k "*) finish "$k" abandoned 0 'it hung before'; continue ;;
     esac
+    # What is closed already needs no process of its own.
+    if ! command -v "ask_apart_$k" >/dev/null && "unless_$k" 2>/dev/null; then
+      finish "$k" already 0
+      continue
+    fi
     eval "word=\$exclusive_$k"
     if [ "$running" -ge "$at_once" ]; then
       later="$later $k"

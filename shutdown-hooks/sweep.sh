@@ -39,24 +39,25 @@ is_free() {
 
 sweep_mounts() {
   local at type options
-  free_old_root
-  data_mounts >"$work/data"
+  ! mounted /oldroot || free_old_root
+  data_mounts "$work/data" || return 0
   while read -r at type options; do
     unescape "$at"
-    [ "$path" = / ] || attempt "unmount $at" 30 umount "$path"
+    attempt "unmount $at" 30 umount "$path"
   done <"$work/data"
 }
 
 sweep_swap() {
   local at kind
-  tail -n +2 /proc/swaps >"$work/swaps"
   while read -r at kind _; do
+    # The first line is a heading.
+    case $at in /*) ;; *) continue ;; esac
     unescape "$at"
     case $path in */zram[0-9]*) continue ;; esac
     # A path of the old root's /dev is no longer reachable under that name.
     [ -e "$path" ] || [ "$kind" != partition ] || path=/dev/${path##*/}
     attempt "turn off swap $at" 60 swapoff "$path"
-  done <"$work/swaps"
+  done </proc/swaps
 }
 
 sweep_devices() {
@@ -95,11 +96,10 @@ sweep() {
 # What cannot be unmounted is at least made read-only: its journal is written out and closed, and the next boot has nothing to mend.
 remount_read_only() {
   local at type options who
-  data_mounts >"$work/data"
+  data_mounts "$work/data" || return 0
   while read -r at type options; do
     unescape "$at"
     at=$path
-    [ "$at" != / ] || continue
     case ",$options," in
       *,ro,*)
         who=$(users "$at")
@@ -118,8 +118,9 @@ remount_read_only() {
 # left: one line for each thing that is still open.
 left() {
   local at type dev
-  data_mounts | while read -r at type _; do [ "$at" = / ] || echo "$at ($type) is mounted"; done
-  tail -n +2 /proc/swaps | while read -r at _; do case $at in */zram[0-9]*) ;; *) echo "$at is active swap" ;; esac; done
+  data_mounts "$work/data"
+  while read -r at type _; do echo "$at ($type) is mounted"; done <"$work/data"
+  while read -r at _; do case $at in */zram[0-9]*) ;; /*) echo "$at is active swap" ;; esac; done </proc/swaps
   for dev in /sys/block/*; do
     case ${dev##*/} in
       loop*) [ ! -e "$dev/loop/backing_file" ] || echo "${dev##*/} is attached to $(cat "$dev/loop/backing_file")" ;;

@@ -17,6 +17,21 @@ done
 
 alive() { echo alive >&3; }
 
+# What the plan of the boot knew and that of the shutdown found closed: so that every device is named.
+tell_the_rest() {
+  local k=0 each
+  [ "${plan:-}" = "$lib/plan" ] && choose_plan "$lib/plan.boot" || return 0
+  forget_steps
+  # shellcheck source=/dev/null
+  . "$plan"
+  while [ "$k" != "$steps" ]; do
+    k=$((k + 1))
+    eval "each=\$title_$k"
+    case $told in *"$nl$each$nl"*) continue ;; esac
+    ! "unless_$k" || say 6 "[  OK  ] $each  was done"
+  done
+}
+
 # Ten lines in five seconds are not enough (kernel: Documentation/admin-guide/sysctl/kernel.rst, printk_devkmsg).
 echo on 2>/dev/null >/proc/sys/kernel/printk_devkmsg
 start_speaker
@@ -46,12 +61,13 @@ else
   say 4 'there is no plan: everything is taken apart leaf first'
 fi
 sweep
-if [ -n "$(data_mounts | grep -v '^/ ')" ]; then
+if data_mounts "$work/data"; then
   remount_read_only
   end_survivors all
   sweep
 fi
 end_survivors all
+tell_the_rest
 clock
 seconds $((now - began))
 left >"$work/left"

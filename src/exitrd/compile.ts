@@ -25,6 +25,7 @@ function compileStep(step: Step, n: number, number: ReadonlyMap<string, number>)
   return [
     `${head.join(' ')}\n`,
     `unless_${n}() { ${probe(step.unless)}; }\n`,
+    ...(runsCommand(step.unless) ? [`ask_apart_${n}() { :; }\n`] : []),
     ...waits,
     `ops_${n}() {\n${step.ops.map((op, index) => `  ${compileOp(op, `until_${n}_${index}`)} || return 1\n`).join('')}}\n`,
     ...(step.progress ? [`progress_${n}() { (exec ${shellWords(step.progress)}); }\n`] : []),
@@ -73,4 +74,10 @@ function probe(of: Probe): string {
 /** A title is said in one line, whatever name is in it. */
 function oneLine(title: string): string {
   return title.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
+}
+
+/** A command may hang, so the scheduler does not ask it itself. */
+function runsCommand(of: Probe): boolean {
+  if (of.is === 'not') return runsCommand(of.of);
+  return of.is === 'all' ? of.of.some(runsCommand) : of.is === 'field';
 }
