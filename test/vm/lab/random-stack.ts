@@ -71,6 +71,19 @@ function play(host: FakeHost, { kind, pick, index, free, places }: Turn): void {
     const [device] = take(1) ?? [];
     if (device !== undefined) use(device);
   };
+  // LVM takes no PV on an LV unless its configuration says so (lvm.conf(5), devices/scan_lvs).
+  const isLv = (device: string) => host.files.get(`/sys/block/${device}/dm/uuid`)?.startsWith('LVM-') === true;
+  const takePvs = (count: number): string[] | undefined => {
+    const usable = free.filter((device) => !isLv(device));
+    if (usable.length < count) return undefined;
+    const taken = pick.slice(0, count).map((number) => usable.splice(number % usable.length, 1)[0] as string);
+    for (const device of taken) free.splice(free.indexOf(device), 1);
+    return taken;
+  };
+  const onePv = (use: (pv: string) => void): void => {
+    const [pv] = takePvs(1) ?? [];
+    if (pv !== undefined) use(pv);
+  };
   const array = (level: string, count: number): void => {
     const members = take(count);
     if (members) free.push(host.md(members, level));
@@ -89,16 +102,16 @@ function play(host: FakeHost, { kind, pick, index, free, places }: Turn): void {
       return;
     }
     case 'linear':
-      one((pv) => free.push(host.lv([pv], vg, 'one'), host.lv([pv], vg, 'two-x')));
+      onePv((pv) => free.push(host.lv([pv], vg, 'one'), host.lv([pv], vg, 'two-x')));
       return;
     case 'thin':
-      one((pv) => {
+      onePv((pv) => {
         const pool = host.lvPart([host.lv([pv], vg, 'pool_tmeta'), host.lv([pv], vg, 'pool_tdata')], vg, 'pool', 'tpool');
         free.push(host.lv([pool], vg, 'thin1'), host.lv([pool], vg, 'thin2'));
       });
       return;
     case 'raid': {
-      const pvs = take(2);
+      const pvs = takePvs(2);
       if (pvs)
         free.push(
           host.lv(
@@ -110,7 +123,7 @@ function play(host: FakeHost, { kind, pick, index, free, places }: Turn): void {
       return;
     }
     case 'snapshot':
-      one((pv) => {
+      onePv((pv) => {
         const real = host.lvPart([pv], vg, 'origin', 'real');
         const cow = host.lvPart([pv], vg, 'snap', 'cow');
         free.push(host.lv([real], vg, 'origin'));
