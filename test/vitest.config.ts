@@ -13,7 +13,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/vm/**/*.test.ts'],
           exclude: ['test/vm/quick.test.ts'],
-          testTimeout: 420_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
         },

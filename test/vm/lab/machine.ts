@@ -75,9 +75,31 @@ export async function prepareMachine(name: BootedHostName): Promise<void> {
 /** How long that may take from nothing, in milliseconds: Debian's packages, a host's disks, its first boot. */
 export const PREPARATION_MS = 1_200_000;
 
-/** Boots the disks of a machine that is off, as the next power-on would. */
+/** A boot takes one minute, or two where others want the processor too; an initramfs that waits longer than this waits for ever. */
+const BOOT_SECONDS = 180;
+
+/**
+ * Boots the disks of a machine that is off, as the next power-on would. The disks stay as they are, what is written goes to others: so a
+ * boot that hangs can be tried once more from the very same state, and a state that cannot boot fails twice.
+ */
 export async function bootMachine(name: BootedHostName, folder: string, options: MachineOptions = {}): Promise<Machine> {
-  return start(await imageOf(name, options), folder, options, undefined);
+  const image = await imageOf(name, options);
+  const attempt = async (): Promise<Machine> => {
+    const next = workFolder();
+    for (const [n, disk] of disksIn(next, image).entries()) await overlay(disksIn(folder, image)[n] ?? '', disk);
+    const machine = await start(image, next, options, undefined, BOOT_SECONDS);
+    const stop = async (): Promise<void> => {
+      await machine.stop();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    return { ...machine, stop };
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    process.stderr.write(`${name} did not boot, and is tried once more: ${error instanceof Error ? error.message : error}\n`);
+    return attempt();
+  }
 }
 
 function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
@@ -88,7 +110,7 @@ function imageOf(name: BootedHostName, options: MachineOptions): Promise<HostIma
   return ensureHostImage(name, options.say ?? ((line) => process.stderr.write(`${line}\n`)));
 }
 
-async function start(image: HostImage, folder: string, options: MachineOptions, state: string | undefined): Promise<Machine> {
+async function start(image: HostImage, folder: string, options: MachineOptions, state: string | undefined, seconds = 420): Promise<Machine> {
   const sockets = mkdtempSync(join(folder, 'run-'));
   const ram = options.ram ? join(sockets, 'ram') : undefined;
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
@@ -97,7 +119,7 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   const port = portOf(qemu.port, qemu.gone, () => console.text().slice(-3000));
   const machine = machineOf(qemu, console, port, folder, ram);
   try {
-    if (state === undefined) await port.ready(420);
+    if (state === undefined) await port.ready(seconds);
     else await machine.run('true', 60);
     return machine;
   } catch (error) {
