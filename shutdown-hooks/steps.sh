@@ -40,29 +40,13 @@ clock() {
   while [ "${now#0}" != "$now" ] && [ "$now" != 0 ]; do now=${now#0}; done
 }
 
-# run RETRY-SECONDS OK-CODES COMMAND…: an op of the step that runs.
-run() {
-  local until ok=$2 code
+# persist RETRY-SECONDS COMMAND…: tries again while it fails, as long as the op of the step that runs allows.
+persist() {
+  local until
   clock
   until=$((now + $1 * 100))
-  shift 2
-  if ! command -v "$1" >/dev/null 2>&1; then
-    echo "$1 is not installed" >"$work/error.$n"
-    return 1
-  fi
-  while :; do
-    # Not `&` and `wait`: systemd-shutdown hands its blocked SIGCHLD down, and wait would then sleep for ever. With exec, a function or
-    # builtin of that name is not meant.
-    (
-      read -r pid _ </proc/self/stat
-      echo "$pid" >"$work/pid.$n"
-      exec "$@"
-    ) >"$work/out.$n" 2>&1 </dev/null
-    code=$?
-    rm -f "$work/pid.$n"
-    case " $ok " in *" $code "*) return 0 ;; esac
-    tail -n 1 "$work/out.$n" >"$work/error.$n"
-    [ -s "$work/error.$n" ] || echo "exit code $code from $1" >"$work/error.$n"
+  shift
+  while ! "$@"; do
     clock
     [ "$now" -lt "$until" ] || return 1
     sleep 0.1
@@ -71,20 +55,51 @@ run() {
   done
 }
 
+# complain TEXT: why an op failed is the last line it printed, or TEXT.
+complain() {
+  tail -n 1 "$work/out.$n" >"$work/error.$n"
+  [ -s "$work/error.$n" ] || echo "$1" >"$work/error.$n"
+}
+
+# run RETRY-SECONDS OK-CODES COMMAND…
+run() {
+  local retry=$1
+  shift
+  if ! command -v "$2" >/dev/null 2>&1; then
+    echo "$2 is not installed" >"$work/error.$n"
+    return 1
+  fi
+  persist "$retry" run_once "$@"
+}
+
+run_once() {
+  local ok=$1 code
+  shift
+  # Not `&` and `wait`: systemd-shutdown hands its blocked SIGCHLD down, and wait would then sleep for ever. With exec, a function or
+  # builtin of that name is not meant.
+  (
+    read -r pid _ </proc/self/stat
+    echo "$pid" >"$work/pid.$n"
+    exec "$@"
+  ) >"$work/out.$n" 2>&1 </dev/null
+  code=$?
+  rm -f "$work/pid.$n"
+  case " $ok " in *" $code "*) return 0 ;; esac
+  complain "exit code $code from $1"
+  return 1
+}
+
 # put RETRY-SECONDS PATH TEXT: writes to a file of sysfs or procfs.
 put() {
-  local until
-  clock
-  until=$((now + $1 * 100))
-  while :; do
-    if [ -e "$2" ] && { printf %s "$3" >"$2"; } 2>"$work/out.$n"; then return 0; fi
-    tail -n 1 "$work/out.$n" >"$work/error.$n"
-    [ -s "$work/error.$n" ] || echo "$2 is not there" >"$work/error.$n"
-    clock
-    [ "$now" -lt "$until" ] || return 1
-    sleep 0.1
-    if closing && "unless_$n"; then return 0; fi
-  done
+  local retry=$1
+  shift
+  persist "$retry" put_once "$@"
+}
+
+put_once() {
+  if [ -e "$1" ] && { printf %s "$2" >"$1"; } 2>"$work/out.$n"; then return 0; fi
+  complain "$1 is not there"
+  return 1
 }
 
 # await SECONDS PROBE…: until the probe says yes, longer only while the step makes progress.
