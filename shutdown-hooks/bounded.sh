@@ -10,25 +10,32 @@ dirty() {
   done </proc/meminfo
 }
 
+# Each call has a number: one that was left behind may still come to its end during another.
+calls=0
+
 # bounded SECONDS COMMAND…: its exit code; 124 when it was left behind at its bound. Leaves the last line it printed in $said.
 # As long as less and less waits to be written, the bound is renewed: an unmount of a slow disk is no hang.
 bounded() {
-  local limit=$1 until child beat last dirty
+  local limit=$1 until child last which code
   shift
-  rm -f "$work/code"
+  calls=$((calls + 1))
+  [ "$calls" != 1 ] || mkfifo -m 600 "$work/returned"
+  # Opened for both, so that opening waits for nobody (fifo(7)).
+  exec 6<>"$work/returned"
   (
-    "$@" >"$work/said" 2>&1 </dev/null
-    echo $? >"$work/code.new"
-    mv "$work/code.new" "$work/code"
+    "$@" >"$work/said.$calls" 2>&1 </dev/null
+    echo "$calls $?" >&6
   ) &
   child=$!
   clock
-  until=$((now + limit * 100)) beat=$((now + 100)) last=
-  while [ ! -e "$work/code" ]; do
-    sleep 0.02
+  until=$((now + limit * 100)) last=
+  while :; do
+    # shellcheck disable=SC3045 # this sh is busybox
+    if read -t 1 -r which code <&6; then
+      [ "$which" != "$calls" ] || break
+      continue
+    fi
     clock
-    [ "$now" -ge "$beat" ] || continue
-    beat=$((now + 100))
     alive
     dirty
     [ "$dirty" -ge "${last:-$dirty}" ] || until=$((now + limit * 100))
@@ -39,8 +46,7 @@ bounded() {
       return 124
     fi
   done
-  slurp "$work/said"
+  slurp "$work/said.$calls"
   said=${text##*"$nl"}
-  slurp "$work/code"
-  return "$text"
+  return "$code"
 }

@@ -23,12 +23,24 @@ mounts() {
 
 # Frees the old root of the kernel's own mounts, and everything outside it of file systems that systemd bound along.
 free_old_root() {
-  local at type
+  local at type there=' ' busy=' '
   mounts >"$work/mounts"
-  # One call for each of these takes all that is below along.
-  for at in /oldroot/dev /oldroot/proc /oldroot/sys /oldroot/run; do
-    mounted "$at" && ! carries_data "$at" && bounded 10 umount -l "$at"
+  while read -r at type _; do
+    case $at in
+      /oldroot/dev|/oldroot/proc|/oldroot/sys|/oldroot/run) there="$there$at " ;;
+    esac
+    case $at in
+      /oldroot/dev*|/oldroot/proc*|/oldroot/sys*|/oldroot/run*)
+        is_kernel_own "$type" || { at=${at#/oldroot/} busy="$busy/oldroot/${at%%/*} "; }
+        ;;
+    esac
+  done <"$work/mounts"
+  # Each of these takes all that is below along, except where something with data is; one process for all of them.
+  set --
+  for at in $there; do
+    case $busy in *" $at "*) ;; *) set -- "$@" "$at" ;; esac
   done
+  [ "$#" = 0 ] || bounded 10 umount -l "$@"
   mounts >"$work/mounts"
   while read -r at type _; do
     case $at in

@@ -2,7 +2,7 @@
 # Runs the steps of a compiled plan: what the live runner does (src/run), in sh. The plan calls `step` for each of its steps and
 # defines unless_N, ops_N and, for some, progress_N. A test runs random steps through both and compares.
 #
-# In: $work, a directory of our own; probes.sh. Calls on_end N OUTCOME CENTISECONDS ERROR… as steps end, and alive about once a second.
+# In: $work, a directory of our own, or the name of one that is made where it is needed; probes.sh. Calls on_end N OUTCOME CENTISECONDS ERROR… as steps end, and alive about once a second.
 
 # shellcheck disable=SC2154 # work, text: see above
 steps=0
@@ -161,17 +161,13 @@ perform() {
 
 # run_plan: every step whose needs are met, side by side. What hangs is left behind at its bound.
 run_plan() {
-  local open=$steps running=0 busy=' ' ready='' k='' word took error
-  [ "$steps" -gt 0 ] || return 0
-  mkfifo -m 600 "$work/ended" || return 1
-  exec 8<>"$work/ended"
-  (while sleep 1; do echo tick; done) >&8 2>/dev/null &
-  local ticker=$!
+  local open=$steps running=0 busy=' ' ready='' k='' ticker='' word took error
   while [ "$k" != "$steps" ]; do
     k=$((k + 1))
     eval "[ \"\$left_$k\" != 0 ] || ready=\"\$ready $k\""
   done
   start_ready
+  [ -n "$ticker" ] || return 0
   while [ "$open" -gt 0 ]; do
     read -r k word took error <&8 || break
     if [ "$k" = tick ]; then
@@ -185,6 +181,16 @@ run_plan() {
   kill "$ticker" 2>/dev/null
   exec 8>&-
   rm -f "$work/ended"
+}
+
+# Where nothing runs nothing has to be heard of.
+start_listening() {
+  [ -z "$ticker" ] || return 0
+  [ -d "$work" ] || mkdir -m 700 "$work"
+  mkfifo -m 600 "$work/ended"
+  exec 8<>"$work/ended"
+  (while sleep 1; do echo tick; done) >&8 2>/dev/null &
+  ticker=$!
 }
 
 # Starts what may start. Uses and changes the variables of run_plan.
@@ -212,6 +218,7 @@ start_ready() {
     esac
     [ -z "$word" ] || busy="$busy$word "
     running=$((running + 1))
+    start_listening
     clock
     eval "state_$k=running began_$k=$now renewed_$k=$now moved_$k="
     perform "$k" >&8 2>/dev/null </dev/null &

@@ -17,7 +17,7 @@ done
 
 alive() { echo alive >&3; }
 
-# What the plan of the boot knew and that of the shutdown found closed: so that every device is named.
+# What the plan of the boot knew and a later one found closed: so that every device is named.
 tell_the_rest() {
   local k=0 each
   [ "${plan:-}" = "$lib/plan" ] && choose_plan "$lib/plan.boot" || return 0

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
 import { hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, HOME, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
@@ -12,8 +12,10 @@ import { containerName } from '../findings/container.ts';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { Step } from '../model/step.ts';
+import { liveShare } from '../plan/live-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { selectAll } from '../plan/select.ts';
+import { call } from '../run/call.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
 
@@ -30,15 +32,24 @@ export interface Exitrd {
  * @throws UserError when the host cannot be read, or this one lacks what every exitrd needs.
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
-  const { plans, steps } = plansFor(sysroot);
+  const { plans, steps } = await plansFor(sysroot, hooks);
   return { contents: await contentsFor(steps, hooks), plans, steps };
 }
 
-function plansFor(sysroot: string | undefined): Pick<Exitrd, 'plans' | 'steps'> {
+async function plansFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
+  // First: what comes after this look is new at the shutdown, and the plans are made again.
+  const state = await stateOf(sysroot, hooks);
   const { src, graph } = readGraph(openDoor(sysroot));
   const { steps } = makeExitrdPlan(graph, layers);
   const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
-  return { plans: makePlans(src.host, steps, live), steps };
+  return { plans: makePlans(src.host, steps, liveShare(graph, live), state), steps };
+}
+
+/** By the script that looks again at the shutdown, so that both tell the same of the same host. */
+async function stateOf(sysroot: string | undefined, hooks: string): Promise<string> {
+  const told = await call(['sh', join(hooks, 'renew.sh'), 'print', sysroot ? resolve(sysroot) : ''], { seconds: 20 });
+  // Without it the plans are made anew at every shutdown, and nothing else is lost.
+  return told.is === 'ok' ? `${told.output}\n` : '';
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */
@@ -74,7 +85,7 @@ export async function installExitrd(): Promise<Exitrd> {
 export async function refreshExitrd(): Promise<{ steps: number; added: readonly string[] }> {
   refuse('refreshing the exitrd');
   if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: uninitramfs exitrd install`);
-  const { plans, steps } = plansFor(undefined);
+  const { plans, steps } = await plansFor(undefined);
   const added = newTools(steps);
   if (added.length > 0) {
     try {

@@ -3,11 +3,24 @@ import { dirname, join } from 'node:path';
 
 /** The hand-written part of the tree, as real files: /shutdown first, what it reads after. */
 export const SHUTDOWN = 'shutdown.sh';
-export const PARTS = ['work.sh', 'live.sh', 'probes.sh', 'steps.sh', 'plan.sh', 'bounded.sh', 'say.sh', 'mounts.sh', 'survivors.sh', 'sweep.sh'] as const;
+export const PARTS = [
+  'work.sh',
+  'live.sh',
+  'probes.sh',
+  'steps.sh',
+  'plan.sh',
+  'renew.sh',
+  'state.sh',
+  'bounded.sh',
+  'say.sh',
+  'mounts.sh',
+  'survivors.sh',
+  'sweep.sh',
+] as const;
 
 /** What of busybox these files call. */
 export const APPLETS =
-  'awk cat dmesg echo grep halt kill losetup ls mkdir mkfifo mktemp mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
+  'awk cat dmesg echo grep halt kill losetup ls mkdir mkfifo mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
     ' ',
   );
 

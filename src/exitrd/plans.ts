@@ -4,14 +4,16 @@ import { seal } from './seal.ts';
 import type { Plans } from './write.ts';
 
 /**
- * The two plans of a tree as sh.
+ * The plans of a tree as sh.
  * @param exitrd the steps of an exitrd that does everything, paths and all.
  * @param live the steps that close what lies outside the root while it is still there.
+ * @param state what the host looked like when the steps were made (shutdown-hooks/state.sh).
  */
-export function makePlans(host: string, exitrd: readonly Step[], live: readonly Step[]): Plans {
+export function makePlans(host: string, exitrd: readonly Step[], live: readonly Step[], state: string): Plans {
   return {
     exitrd: seal(`${head(host, exitrd, 'everything, in the exitrd')}${compileSteps(exitrd)}`),
-    live: seal(`${head(host, live, 'what lies outside the root, live')}${compileSteps(live.map(bare))}`),
+    live: live.length > 0 ? seal(`${head(host, live, 'what lies outside the root, live')}${compileSteps(live.map(bare))}`) : undefined,
+    state,
   };
 }
 

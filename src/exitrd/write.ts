@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Contents, FOLDERS, type Item, LIB } from './contents.ts';
 import { treeLinks } from './links.ts';
@@ -7,8 +7,10 @@ import { treeLinks } from './links.ts';
 export interface Plans {
   /** For the exitrd. */
   readonly exitrd: string;
-  /** For the live phase of a shutdown. */
-  readonly live: string;
+  /** For the live phase of a shutdown. Undefined when there is nothing to do in it. */
+  readonly live: string | undefined;
+  /** What they were made from, as renew.sh tells it. */
+  readonly state: string;
 }
 
 /** Fills an empty directory. Nobody but root can look into it. */
@@ -19,21 +21,31 @@ export function writeTree(tree: string, contents: Contents, plans: Plans): void 
   // /shutdown comes last: systemd takes a tree that has it for a whole one.
   const order = [...contents.items].sort((a, b) => Number(a.path === '/shutdown') - Number(b.path === '/shutdown'));
   mkdirSync(join(tree, LIB), { recursive: true, mode: 0o700 });
-  writePlans(tree, plans);
   writeFileSync(join(tree, LIB, 'plan.boot'), plans.exitrd, { mode: 0o600 });
+  writeRest(tree, plans);
   for (const item of order) addItem(tree, item);
 }
 
-/** Replaces the plans of a tree. Each is the old one or the new one at any moment. */
+/** Renews the plans of a tree; that of the boot stays beside them. Each is the old one or the new one at any moment. */
 export function writePlans(tree: string, plans: Plans): void {
-  for (const [name, text] of [
-    ['plan', plans.exitrd],
-    ['plan.live', plans.live],
-  ] as const) {
-    const place = join(tree, LIB, name);
-    writeFileSync(`${place}.new`, text, { mode: 0o600 });
-    renameSync(`${place}.new`, place);
+  replace(tree, 'plan', plans.exitrd);
+  writeRest(tree, plans);
+}
+
+function writeRest(tree: string, plans: Plans): void {
+  replace(tree, 'plan.live', plans.live);
+  // Last: until then the next shutdown makes them again.
+  replace(tree, 'plan.state', plans.state);
+}
+
+function replace(tree: string, name: string, text: string | undefined): void {
+  const place = join(tree, LIB, name);
+  if (text === undefined) {
+    rmSync(place, { force: true });
+    return;
   }
+  writeFileSync(`${place}.new`, text, { mode: 0o600 });
+  renameSync(`${place}.new`, place);
 }
 
 function addItem(tree: string, item: Item): void {

@@ -66,6 +66,11 @@ it('who survives the kill is ended, and no other program can mix its files into 
   const { machine: host } = await installed();
   expect((await host.try('cp /bin/true /run/initramfs/usr/bin/intruder')).err).toContain('Read-only file system');
   expect(await host.run('findmnt -no OPTIONS,FSTYPE /run/initramfs')).not.toMatch(/noexec|\brw\b/);
+  // The plan of the boot holds as long as nothing is new.
+  const stopped = () => host.run('systemctl restart uninitramfs-exitrd; journalctl -q -u uninitramfs-exitrd -o cat');
+  expect(await stopped()).toMatch(/nothing is new since the plan was made/);
+  await host.run('mkdir /run/second && mount /dev/md0 /run/second');
+  expect(await stopped()).toMatch(/new since the plan was made: mount .* \/run\/second ext3[\s\S]*plan/);
   // systemd spares it for its name (systemd: docs/ROOT_STORAGE_DAEMONS.md).
   await host.run(`systemd-run --quiet --unit=survivor -p KillMode=none -p TimeoutStopSec=1 bash -c 'cd /root; exec -a @survivor sleep 1000'`);
   expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
@@ -83,7 +88,7 @@ for plan in /run/initramfs/usr/lib/uninitramfs/plan*; do case $plan in *.sh) ;; 
 mv /usr/lib/uninitramfs/dist/uninitramfs.cjs /usr/lib/uninitramfs/dist/gone`);
   expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
   const log = host.console();
-  expect(log).toContain('uninitramfs: [FAILED] plan is damaged and is not used');
+  expect(log).toContain('uninitramfs: [FAILED] plan.boot is damaged and is not used');
   expect(log).toContain('uninitramfs: there is no plan: everything is taken apart leaf first');
   expect(log).toMatch(/uninitramfs: \[ {2}OK {2}\] stop array md1, which no plan knew/);
   expect(log).toMatch(/uninitramfs: everything is closed/);

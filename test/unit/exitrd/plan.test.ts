@@ -5,7 +5,9 @@ import { compileSteps } from '../../../src/exitrd/compile.ts';
 import { toolsOf } from '../../../src/exitrd/tools.ts';
 import { layers } from '../../../src/layers/index.ts';
 import type { Door } from '../../../src/model/sources.ts';
-import { makeExitrdPlan } from '../../../src/plan/plan.ts';
+import { liveShare } from '../../../src/plan/live-share.ts';
+import { makeExitrdPlan, makePlan } from '../../../src/plan/plan.ts';
+import { selectAll } from '../../../src/plan/select.ts';
 import { openDoor } from '../../../src/sources/door.ts';
 import { FakeHost } from '../support/fake-host.ts';
 
@@ -76,5 +78,31 @@ describe('the plan of an exitrd', () => {
     const host = hostWithRoot();
     host.mount([host.disk()], "/srv/it's\n$(reboot)`x`");
     expect(compileSteps(planFor(host.door()))).toContain("'umount' '/oldroot/srv/it'\\''s\n$(reboot)`x`'");
+  });
+});
+
+describe('the live phase of a shutdown', () => {
+  const share = (host: FakeHost) => {
+    const { graph } = readGraph(host.door());
+    return liveShare(
+      graph,
+      makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live'),
+    ).map((step) => step.title);
+  };
+
+  it('leaves plain volumes and swap beside the root to the exitrd, and what has a key of its own not', () => {
+    const host = new FakeHost();
+    const pv = host.crypt(host.disk(), 'cryptroot');
+    host.mount([host.lv([pv], 'vg', 'root')], '/');
+    host.swap(host.lv([pv], 'vg', 'swap'));
+    expect(share(host)).toEqual([]);
+    host.crypt(host.lv([pv], 'vg', 'data'), 'opened by hand');
+    expect(share(host)).toEqual(['close LUKS2 opened by hand']);
+  });
+
+  it('closes what lies on other devices than the root', () => {
+    const host = hostWithRoot();
+    host.swap(host.lv([host.crypt(host.disk(), 'other')], 'vg', 'swap'));
+    expect(share(host)).toEqual(['turn off swap /dev/vg/swap', 'deactivate VG vg (swap)', 'close LUKS2 other']);
   });
 });

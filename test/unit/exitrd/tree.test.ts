@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(tree, '..'), { recursive: true, force: true }));
 
 async function build(steps: readonly Step[]): Promise<void> {
-  writeTree(tree, await contentsFor(steps, hooks), makePlans('host', steps, []));
+  writeTree(tree, await contentsFor(steps, hooks), makePlans('host', steps, [], ''));
 }
 
 const complaints = async () =>
@@ -60,8 +60,8 @@ describe('the tree', () => {
   it('does not pass with a shell that is no program, a broken script, or a damaged plan', async () => {
     await build([step(['umount', '/oldroot'])]);
     writeFileSync(join(tree, LIB, 'steps.sh'), 'if then');
-    truncateSync(join(tree, LIB, 'plan'), 100);
-    expect(await complaints()).toEqual({ [`${LIB}/steps.sh`]: expect.stringContaining('syntax error'), [`${LIB}/plan`]: 'it is damaged' });
+    truncateSync(join(tree, LIB, 'plan.boot'), 100);
+    expect(await complaints()).toEqual({ [`${LIB}/steps.sh`]: expect.stringContaining('syntax error'), [`${LIB}/plan.boot`]: 'it is damaged' });
     writeFileSync(join(tree, 'usr/bin/busybox'), 'no program');
     expect(await complaints()).toEqual({ '/bin/sh': expect.any(String) });
   });

@@ -160,6 +160,7 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
     end: async (script, seconds = 240) => {
       const from = console.text().length;
       const began = performance.now();
+      console.attach();
       const event = nextEnd(qemu, seconds, () => console.text().slice(-3000));
       port.send(script);
       const reason = (await event).data?.reason ?? 'unknown';

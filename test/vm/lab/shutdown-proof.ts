@@ -64,10 +64,9 @@ export async function installProgram(machine: Machine, { live }: { live: boolean
   await machine.install();
   await machine.run(
     `cp /usr/lib/uninitramfs/systemd/*.service /etc/systemd/system/
-mkdir -p /usr/lib/systemd/system-shutdown
-cp /usr/lib/uninitramfs/shutdown-hooks/system-shutdown.sh /usr/lib/systemd/system-shutdown/uninitramfs
 systemctl daemon-reload
 systemctl enable --now uninitramfs-exitrd
+systemctl enable uninitramfs-missing
 systemctl ${live ? 'enable' : 'disable'} uninitramfs-teardown`,
     240,
   );
@@ -81,7 +80,7 @@ interface Stack {
 }
 
 export async function stackOf(machine: Machine): Promise<Stack> {
-  const plan = await machine.run('sed -n "s/^step \'\\(.*\\)\' \\(stop\\|go-on\\) .*/\\1/p" /run/initramfs/usr/lib/uninitramfs/plan');
+  const plan = await machine.run('sed -n "s/^step \'\\(.*\\)\' \\(stop\\|go-on\\) .*/\\1/p" /run/initramfs/usr/lib/uninitramfs/plan.boot');
   const { nodes } = JSON.parse(await machine.run('teardown --dry-run --json')) as Report;
   const open = nodes.filter((node) => ['crypt', 'lvm', 'md', 'dm'].includes(node.kind));
   return { titles: plan.trim().split('\n'), devices: open.map((node) => (node.kind === 'lvm' ? (node.facts.lv ?? '') : node.name)) };
