@@ -10,7 +10,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/
 export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
 
 mkdir -p "$work"
-for part in probes steps plan bounded say mounts survivors sweep; do
+for part in probes steps plan bounded say mounts survivors sweep wipe; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"
 done
@@ -40,6 +40,8 @@ began=$now
 alive
 end_survivors idle
 bounded 30 sync || say 4 "[FAILED] sync: $said"
+wipe_level
+wipe_old_tmpfs
 free_old_root
 if choose_plan "$lib/plan" "$lib/plan.boot"; then
   # shellcheck source=/dev/null
@@ -78,5 +80,6 @@ if [ -s "$work/left" ]; then
 else
   say 6 "everything is closed, in $seconds"
 fi
+wipe_memory
 finish_speaking
 echo end >&3

@@ -3,6 +3,7 @@ import { busyFindings } from '../findings/busy.ts';
 import { exitrdFindings } from '../findings/exitrd.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
+import { memoryFindings } from '../findings/memory.ts';
 import { rehearsalFindings } from '../findings/rehearsal.ts';
 import { sightFindings } from '../findings/sight.ts';
 import { staysFindings } from '../findings/stays.ts';
@@ -56,6 +57,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...suspendedFindings(graph),
     ...exitrdFindings(graph, src.door),
     ...rehearsalFindings(readRecord(door), () => rehearsalTerms(graph, door)),
+    ...memoryFindings(src, graph),
     ...keyfileDeviceFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),

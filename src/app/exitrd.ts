@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
-import { hooksFolder } from '../exitrd/hooks.ts';
+import { hooksFolder, wipeHelper } from '../exitrd/hooks.ts';
 import { changeTree, HOME, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
 import { locate } from '../exitrd/programs.ts';
@@ -10,12 +10,14 @@ import { type Checked, verifyTree } from '../exitrd/verify.ts';
 import { type Plans, writePlans, writeTree } from '../exitrd/write.ts';
 import { containerName } from '../findings/container.ts';
 import { layers } from '../layers/index.ts';
-import { UserError } from '../model/errors.ts';
+import { type Config, DEFAULTS } from '../model/config.ts';
+import { isUserError, UserError } from '../model/errors.ts';
 import type { Step } from '../model/step.ts';
 import { liveShare } from '../plan/live-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { selectAll } from '../plan/select.ts';
 import { call } from '../run/call.ts';
+import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
 
@@ -24,6 +26,8 @@ export interface Exitrd {
   readonly contents: Contents;
   readonly plans: Plans;
   readonly steps: readonly Step[];
+  /** What is wrong with the configuration, for which the defaults were taken. */
+  readonly complaint?: string;
 }
 
 /**
@@ -33,7 +37,19 @@ export interface Exitrd {
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
   const { plans, steps } = await plansFor(sysroot, hooks);
-  return { contents: await contentsFor(steps, hooks), plans, steps };
+  const { config, complaint } = configOf(sysroot);
+  const contents = await contentsFor(steps, { hooks, helper: wipeHelper(), level: config.wipe });
+  return { contents, plans, steps, ...(complaint !== undefined && { complaint }) };
+}
+
+/** No exitrd at all would be worse than one with the defaults. */
+function configOf(sysroot: string | undefined): { config: Config; complaint?: string } {
+  try {
+    return { config: readConfig(openDoor(sysroot)) };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return { config: DEFAULTS, complaint: error.message };
+  }
 }
 
 async function plansFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {

@@ -74,5 +74,6 @@ function show(made: Exitrd, bytes: number): void {
 }
 
 function warn(made: Exitrd): void {
+  if (made.complaint !== undefined) say(`!  ${printable(made.complaint)}. Until then the defaults hold`);
   for (const { tool, why } of made.contents.missing) say(`!  ${tool} is not installed, so the exitrd cannot: ${printable(why)}`);
 }

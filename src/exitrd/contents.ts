@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { WipeLevel } from '../model/config.ts';
 import { UserError } from '../model/errors.ts';
 import type { Step } from '../model/step.ts';
 import { APPLETS, PARTS, SHUTDOWN } from './hooks.ts';
@@ -22,6 +23,15 @@ export interface Contents {
   readonly missing: readonly { readonly tool: string; readonly why: string }[];
 }
 
+/** What of the program itself goes into a tree. */
+export interface Fittings {
+  /** The folder shutdown-hooks/. */
+  readonly hooks: string;
+  /** The program `wipe`, where it was built. */
+  readonly helper: string;
+  readonly level: WipeLevel;
+}
+
 /** Where things lie in the tree. */
 export const LIB = '/usr/lib/uninitramfs';
 export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib'];
@@ -41,7 +51,7 @@ log { syslog = 0 }
  * What a tree that runs these steps must hold: the shell, the programs the steps call, their libraries, and the hooks.
  * @throws UserError without busybox, or when a program's library is missing.
  */
-export async function contentsFor(steps: readonly Step[], hooks: string): Promise<Contents> {
+export async function contentsFor(steps: readonly Step[], { hooks, helper, level }: Fittings): Promise<Contents> {
   const busybox = locate('busybox');
   if (!busybox) throw new UserError('the exitrd needs busybox, which is not installed: apt-get install busybox-static');
   const applets = await appletsOf(busybox);
@@ -51,6 +61,9 @@ export async function contentsFor(steps: readonly Step[], hooks: string): Promis
 
   add(textItem('/shutdown', readFileSync(join(hooks, SHUTDOWN), 'utf8'), 'what systemd-shutdown starts as PID 1', true));
   for (const part of PARTS) add(textItem(`${LIB}/${part}`, readFileSync(join(hooks, part), 'utf8'), 'what /shutdown does', false));
+  add(textItem(`${LIB}/wipe.level`, `${level}\n`, 'what of the memory is overwritten at the end', false));
+  if (existsSync(helper)) await addProgram(helper, 'overwrites keyrings, terminals, sockets and temporary files in memory', add);
+  else missing.push({ tool: 'wipe', why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
   await addProgram(busybox, `the shell, and ${APPLETS.filter((name) => ['umount', 'mount', 'swapoff', 'losetup', 'reboot'].includes(name)).join(', ')}`, add);
   for (const applet of APPLETS) {
     if (!applets.has(applet)) throw new UserError(`this busybox has no ${applet}: apt-get install busybox-static`);

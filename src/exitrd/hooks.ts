@@ -16,6 +16,7 @@ export const PARTS = [
   'mounts.sh',
   'survivors.sh',
   'sweep.sh',
+  'wipe.sh',
 ] as const;
 
 /** What of busybox these files call. */
@@ -23,6 +24,11 @@ export const APPLETS =
   'awk cat dmesg echo grep halt kill losetup ls mkdir mkfifo mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
     ' ',
   );
+
+/** Made of wipe.c where there was a C compiler: what wipe.sh calls for what sh cannot do. */
+export function wipeHelper(): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), 'wipe');
+}
 
 /** The folder of these files, beside the program's own. */
 export function hooksFolder(): string {

@@ -13,6 +13,7 @@ const NEEDED = {
   bash: 'bash',
   'busybox-static': 'busybox',
   openssl: 'openssl',
+  'musl-tools': 'musl-gcc',
 } as const;
 
 /** Which of these packages this machine lacks. */

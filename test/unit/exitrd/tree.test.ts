@@ -11,6 +11,8 @@ import type { Step } from '../../../src/model/step.ts';
 
 const hooks = new URL('../../../shutdown-hooks/', import.meta.url).pathname;
 
+const fittings = { hooks, helper: '/usr/bin/true', level: 'keys' } as const;
+
 const step = (argv: [string, ...string[]]): Step => ({
   id: argv.join(' '),
   title: argv.join(' '),
@@ -32,7 +34,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(tree, '..'), { recursive: true, force: true }));
 
 async function build(steps: readonly Step[]): Promise<void> {
-  writeTree(tree, await contentsFor(steps, hooks), makePlans('host', steps, [], ''));
+  writeTree(tree, await contentsFor(steps, fittings), makePlans('host', steps, [], ''));
 }
 
 const complaints = async () =>
@@ -46,7 +48,7 @@ describe('the tree', () => {
   });
 
   it('says which program is missing on this host, and what cannot be done without it', async () => {
-    const { missing } = await contentsFor([step(['no-such-tool', 'x'])], hooks);
+    const { missing } = await contentsFor([step(['no-such-tool', 'x'])], fittings);
     expect(missing).toEqual([{ tool: 'no-such-tool', why: 'no-such-tool x' }]);
   });
 

@@ -1,0 +1,263 @@
+/*
+ * What sh cannot do before the power goes: copies of passphrases that lie in the kernel's own memory are overwritten or given up.
+ *
+ *   wipe keyring              empty the keyrings of every user, invalidate what can be, wait a second until they are collected
+ *   wipe ttys                 overwrite the input buffers of the consoles
+ *   wipe sockets              overwrite free slab objects that carried messages between sockets
+ *   wipe files DIR...         overwrite the regular files below, on tmpfs and ramfs only, at most SECONDS_FOR_FILES
+ *   wipe fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
+ *
+ * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
+ * Static, so that it runs where nothing else is left.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECONDS_FOR_FILES 2
+#define PAGE 4096
+
+static double now(void) {
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return at.tv_sec + at.tv_nsec / 1e9;
+}
+
+static void pause_for(double seconds) {
+  struct timespec for_ = {(time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9)};
+  nanosleep(&for_, NULL);
+}
+
+/* keyctl(2), by number: no library of that name is in a static tree. */
+enum { JOIN_SESSION = 1, CLEAR = 7, LINK = 8, SETPERM = 5, REVOKE = 3, INVALIDATE = 21 };
+enum { THREAD_RING = -1, PROCESS_RING = -2, SESSION_RING = -3, USER_RING = -4, USER_SESSION_RING = -5 };
+
+static long keyctl(int what, long a, long b) { return syscall(SYS_keyctl, what, a, b, 0L, 0L); }
+
+static void clear_rings(void) {
+  static const int rings[] = {SESSION_RING, USER_SESSION_RING, USER_RING, PROCESS_RING, THREAD_RING};
+  for (unsigned i = 0; i < sizeof rings / sizeof *rings; i++) keyctl(CLEAR, rings[i], 0);
+}
+
+/* How many keys with a secret are in /proc/keys (proc_keys(5)); with `end`, each is ended as far as its permissions allow. */
+static int secrets(int end) {
+  FILE *keys = fopen("/proc/keys", "r");
+  if (!keys) return 0;
+  char line[1024], flags[32], type[64];
+  unsigned serial;
+  int found = 0;
+  while (fgets(line, sizeof line, keys)) {
+    if (sscanf(line, "%x %31s %*s %*s %*s %*s %*s %63s", &serial, flags, type) != 3) continue;
+    if (strcmp(type, "user") && strcmp(type, "logon") && strcmp(type, "encrypted") && strcmp(type, "trusted") && strcmp(type, "big_key")) continue;
+    /* Revoked, dead, invalidated: the payload is gone, or is about to go. */
+    if (strpbrk(flags, "RDi")) continue;
+    found++;
+    if (!end) continue;
+    keyctl(SETPERM, (long)(int)serial, 0x3f3f3f3f);
+    keyctl(REVOKE, (long)(int)serial, 0);
+    keyctl(INVALIDATE, (long)(int)serial, 0);
+  }
+  fclose(keys);
+  return found;
+}
+
+static void empty_rings_of(unsigned uid) {
+  pid_t child = fork();
+  if (child == 0) {
+    if (uid) syscall(SYS_setresuid, uid, uid, uid);
+    /* What is reachable from one's own session may be changed: "possession" (keyrings(7)). */
+    keyctl(JOIN_SESSION, 0, 0);
+    keyctl(LINK, USER_RING, SESSION_RING);
+    keyctl(LINK, USER_SESSION_RING, SESSION_RING);
+    secrets(1);
+    clear_rings();
+    _exit(0);
+  }
+  while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+}
+
+static int keyring(void) {
+  /* Otherwise a dead key keeps its payload for five minutes (kernel: security/keys/gc.c). */
+  FILE *delay = fopen("/proc/sys/kernel/keys/gc_delay", "w");
+  if (delay) {
+    fputs("0", delay);
+    fclose(delay);
+  }
+  clear_rings();
+  empty_rings_of(0);
+  FILE *users = fopen("/proc/key-users", "r");
+  char line[256];
+  unsigned uid;
+  while (users && fgets(line, sizeof line, users))
+    if (sscanf(line, " %u:", &uid) == 1 && uid) empty_rings_of(uid);
+  if (users) fclose(users);
+  int left = 1;
+  for (double until = now() + 1; (left = secrets(0)) && now() < until;) pause_for(0.05);
+  /* The collector works behind: what is out of sight may be about to go. */
+  pause_for(0.05);
+  if (!left) return 0;
+  fprintf(stderr, "%d keys stay in the kernel's keyrings\n", left);
+  return 1;
+}
+
+/* The line discipline keeps what was typed until other input overwrites it (kernel: drivers/tty/n_tty.c): 4096 bytes, and as many of echo. */
+static void overwrite_tty(const char *path) {
+  int fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct termios was, raw;
+  if (fd < 0) return;
+  if (isatty(fd) && tcgetattr(fd, &was) == 0) {
+    raw = was;
+    cfmakeraw(&raw);
+    tcsetattr(fd, TCSANOW, &raw);
+    tcflush(fd, TCIFLUSH);
+    char nothing = 'x';
+    for (int i = 0; i < 4095 && ioctl(fd, TIOCSTI, &nothing) == 0; i++) {}
+    tcflush(fd, TCIFLUSH);
+    /* A new line discipline begins with clean buffers of its own; N_NULL in between, so that the old ones go (include/uapi/linux/tty.h). */
+    int null = 27, usual = 0, current = 0;
+    if (ioctl(fd, TIOCGETD, &current) == 0 && current == usual && ioctl(fd, TIOCSETD, &null) == 0) ioctl(fd, TIOCSETD, &usual);
+    tcsetattr(fd, TCSANOW, &was);
+  }
+  close(fd);
+}
+
+/* Only the consoles: whoever had another terminal open has ended, and its buffers went with the last close. */
+static int ttys(void) {
+  char names[512] = "", path[300];
+  FILE *active = fopen("/sys/class/tty/console/active", "r");
+  if (active) {
+    if (!fgets(names, sizeof names, active)) names[0] = 0;
+    fclose(active);
+  }
+  for (char *name = strtok(names, " \n"); name; name = strtok(NULL, " \n")) {
+    snprintf(path, sizeof path, "/dev/%s", name);
+    /* One that answers to nobody is left behind, not waited for. */
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(2);
+      overwrite_tty(path);
+      _exit(0);
+    }
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+  }
+  return 0;
+}
+
+static int on_every_cpu(void (*work)(double), double seconds) {
+  long cpus = sysconf(_SC_NPROCESSORS_CONF);
+  for (long cpu = 0; cpu < cpus; cpu++) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    pid_t child = fork();
+    if (child != 0) continue;
+    FILE *score = fopen("/proc/self/oom_score_adj", "w");
+    if (score) {
+      fputs("1000", score);
+      fclose(score);
+    }
+    if (sched_setaffinity(0, sizeof set, &set) == 0) work(seconds);
+    _exit(0);
+  }
+  while (wait(NULL) > 0 || errno == EINTR) {}
+  return 0;
+}
+
+/* Messages between sockets lie in slab objects, which keep their contents when they are free. Bounded: 60 pairs, 64 messages each. */
+static void spray(double seconds) {
+  static char nothing[1400];
+  static int pairs[60][2];
+  double until = now() + seconds;
+  int count = 0;
+  while (count < 60 && socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pairs[count]) == 0) count++;
+  static const int sizes[] = {16, 40, 72, 130, 200, 300, 450, 700, 900, 1400};
+  for (int i = 0; i < count && now() < until; i++)
+    for (int message = 0; message < 64; message++)
+      if (send(pairs[i][0], nothing, sizes[(i + message) % (int)(sizeof sizes / sizeof *sizes)], MSG_DONTWAIT) < 0) break;
+}
+
+static double files_until;
+static dev_t files_dev;
+
+static int overwrite_file(const char *path, const struct stat *st, int kind, struct FTW *walk) {
+  (void)walk;
+  static char zeros[1 << 16];
+  if (kind != FTW_F || !S_ISREG(st->st_mode) || st->st_dev != files_dev) return now() > files_until;
+  int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return 0;
+  for (off_t at = 0; at < st->st_size && now() < files_until;) {
+    off_t rest = st->st_size - at;
+    ssize_t wrote = pwrite(fd, zeros, rest < (off_t)sizeof zeros ? (size_t)rest : sizeof zeros, at);
+    if (wrote <= 0) break;
+    at += wrote;
+  }
+  close(fd);
+  return now() > files_until;
+}
+
+/* The file system this runs from, and the one it works in, under whatever path they are given. */
+static int is_ours(dev_t dev) {
+  struct stat own;
+  return (stat("/", &own) == 0 && own.st_dev == dev) || (stat("/tmp", &own) == 0 && own.st_dev == dev);
+}
+
+static int files(int count, char **dirs) {
+  files_until = now() + SECONDS_FOR_FILES;
+  for (int i = 0; i < count; i++) {
+    struct statfs fs;
+    struct stat st;
+    /* TMPFS_MAGIC and RAMFS_MAGIC (statfs(2)): nothing on a disk is ever opened. */
+    if (statfs(dirs[i], &fs) != 0 || stat(dirs[i], &st) != 0 || ((unsigned)fs.f_type != 0x01021994u && (unsigned)fs.f_type != 0x858458f6u)) continue;
+    files_dev = st.st_dev;
+    if (is_ours(files_dev)) continue;
+    if (nftw(dirs[i], overwrite_file, 32, FTW_PHYS | FTW_MOUNT) > 0) {
+      fprintf(stderr, "not all files below %s were overwritten in %d s\n", dirs[i], SECONDS_FOR_FILES);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static void touch_memory(double seconds) {
+  double until = now() + seconds;
+  const size_t piece = 4 << 20;
+  while (now() < until) {
+    char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) break;
+    /* Huge pages would leave the small gaps between what is in use. */
+    madvise(memory, piece, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < piece; at += PAGE) *(volatile char *)(memory + at) = 0;
+  }
+}
+
+int main(int argc, char **argv) {
+  const char *what = argc > 1 ? argv[1] : "";
+  signal(SIGPIPE, SIG_IGN);
+  /* systemd-shutdown hands a blocked SIGCHLD down. */
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  if (!strcmp(what, "keyring") && argc == 2) return keyring();
+  if (!strcmp(what, "ttys") && argc == 2) return ttys();
+  if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
+  if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
+  if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return on_every_cpu(touch_memory, atof(argv[2]));
+  fputs("usage: wipe keyring | ttys | sockets | files DIR... | fill SECONDS\n", stderr);
+  return 2;
+}

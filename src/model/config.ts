@@ -1,0 +1,10 @@
+/** What of the memory is overwritten before the power goes. */
+export const WIPE_LEVELS = ['keys', 'memory', 'off'] as const;
+export type WipeLevel = (typeof WIPE_LEVELS)[number];
+
+/** What an administrator may choose. Everything has a default. */
+export interface Config {
+  readonly wipe: WipeLevel;
+}
+
+export const DEFAULTS: Config = { wipe: 'keys' };
