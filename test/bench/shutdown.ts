@@ -1,10 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ensureBootTree } from '../vm/lab/boot-tree.ts';
 import type { BootedHostName } from '../vm/lab/booted-hosts.ts';
+import { makeDracutTree, placeDracutTree } from '../vm/lab/dracut.ts';
 import { type Machine, startMachine } from '../vm/lab/machine.ts';
 import { installProgram } from '../vm/lab/shutdown-proof.ts';
 import { median, type Row } from './row.ts';
@@ -21,9 +16,7 @@ const ours: Prepare = (machine) => installProgram(machine, { live: true });
 /** Ours against the stock system and against dracut, and the tree's size. */
 export async function benchShutdown(say: (line: string) => void): Promise<Row[]> {
   const cpio = await makeDracutTree(say);
-  const dracut: Prepare = async (machine) => {
-    await machine.run('mount -t tmpfs -o mode=755 tmpfs /run/initramfs\ncd /run/initramfs\ncpio -id --quiet\ntest -x shutdown', 180, cpio);
-  };
+  const dracut: Prepare = (machine) => placeDracutTree(machine, cpio);
   const rows = [
     await compare('rented-server', ours, stock, 'the stock system', 1, say),
     await compare('rented-server-bookworm', ours, stock, 'the stock system (Debian 12)', 1, say),
@@ -75,22 +68,5 @@ async function timeOf(host: BootedHostName, prepare: Prepare): Promise<number> {
     return (to - from) / 1000;
   } finally {
     await machine.stop();
-  }
-}
-
-async function makeDracutTree(say: (line: string) => void): Promise<Buffer> {
-  const tree = await ensureBootTree('bookworm', say);
-  const work = mkdtempSync(join(tmpdir(), 'uninitramfs-dracut-'));
-  try {
-    execFileSync('apt-get', ['download', 'dracut-core'], { cwd: work, stdio: 'ignore', timeout: 120_000 });
-    const [name] = readdirSync(work).filter((file) => file.endsWith('.deb'));
-    const script = fileURLToPath(new URL('dracut.sh', import.meta.url));
-    execFileSync('unshare', ['--mount', 'sh', script, tree, join(work, name ?? ''), join(work, 'out.cpio')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: 300_000,
-    });
-    return readFileSync(join(work, 'out.cpio'));
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
 }

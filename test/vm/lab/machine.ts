@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
+import { makeUntouched } from '../residue/untouched.ts';
 import type { BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
@@ -113,6 +114,7 @@ function imageOf(name: BootedHostName, options: MachineOptions): Promise<HostIma
 async function start(image: HostImage, folder: string, options: MachineOptions, state: string | undefined, seconds = 420): Promise<Machine> {
   const sockets = mkdtempSync(join(folder, 'run-'));
   const ram = options.ram ? join(sockets, 'ram') : undefined;
+  if (ram !== undefined && state === undefined) makeUntouched(ram, options.memory ?? image.megabytes);
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
   const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks: disksIn(folder, image), ram, state });
   const console = listen(qemu.serial);

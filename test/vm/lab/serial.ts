@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** What `test/vm/hosts/lib.sh` encrypts every host with. */
-const PASSPHRASE = 'correct horse battery staple';
+export const PASSPHRASE = 'correct horse battery staple';
 /** As cryptsetup-initramfs and systemd-cryptsetup put it; a message may come right behind it. */
 const ASKED = /(?:Please unlock disk|Please enter passphrase for disk) [^\n:]*:/;
 
