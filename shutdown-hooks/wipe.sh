@@ -176,9 +176,11 @@ wipe_memory() {
   fi
   # Reserved for a crash kernel, and outside of what can be filled.
   [ "$level" != memory ] || set_to 0 /sys/kernel/kexec_crash_size
-  for dev in /sys/kernel/slab/*/shrink; do set_to 1 "$dev"; done
+  # What messages and terminals are kept in; what is free of it goes back.
+  for dev in /sys/kernel/slab/kmalloc-*/shrink /sys/kernel/slab/skbuff*/shrink; do set_to 1 "$dev"; done
   ! has_helper || helper 5 'overwriting what went through sockets' sockets
   if [ "$level" = memory ]; then
+    for dev in /sys/kernel/slab/*/shrink; do set_to 1 "$dev"; done
     set_to 3 /proc/sys/vm/drop_caches
     set_to 1 /proc/sys/vm/compact_memory
     fill_free_memory 100000 300

@@ -70,6 +70,11 @@ function withNeeds(graph: Topology, drafts: readonly { step: StepPlan; stage: St
   });
 }
 
+/** The exitrd frees the old root of the kernel's own mounts, and what lies on one of them (a loop device's file in /run) goes along. */
+function isMovedAside(node: Node | undefined): boolean {
+  return node?.kind === 'mount' && !node.wanted;
+}
+
 /** The steps that close what stands on a node: looked for upwards, through whatever has no step of its own. */
 function closersAbove(graph: Topology, closedBy: ReadonlyMap<string, string>): (id: string) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
@@ -81,6 +86,7 @@ function closersAbove(graph: Topology, closedBy: ReadonlyMap<string, string>): (
     for (const above of graph.directlyAbove(id)) {
       const closer = closedBy.get(above);
       if (closer) found.add(closer);
+      else if (isMovedAside(graph.node(above))) continue;
       else for (const more of find(above)) found.add(more);
     }
     return found;

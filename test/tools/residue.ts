@@ -41,8 +41,8 @@ process.exit(0);
 async function worstOf(host: MeasuredHost, scenario: ScenarioName): Promise<Measured> {
   let worst = await measureResidue(host, scenario, say);
   for (let run = 1; run < runs; run++) {
-    const { before, after } = await measureResidue(host, scenario, say);
-    worst = { before: worse(worst.before, before), ...(worst.after && after ? { after: worse(worst.after, after) } : {}) };
+    const { before, after, console } = await measureResidue(host, scenario, say);
+    worst = { console, before: worse(worst.before, before), ...(worst.after && after ? { after: worse(worst.after, after) } : {}) };
   }
   return worst;
 }

@@ -29,7 +29,32 @@ it('a stock shutdown leaves the key, all that is made of it, and the plaintext',
   expect(after && hitsOf(after, ['never given'])).toEqual({});
 });
 
-it('with the program, nothing of the key is left', async () => {
+it('closing alone leaves nothing of the key, but the passphrase and the plaintext', async () => {
   const { after } = await measureResidue('rented-server', 'closed');
   expect(after && hitsOf(after, KEY_KINDS)).toEqual({});
+  expect(after && Object.keys(hitsOf(after, SECRET_KINDS)).sort()).toEqual(['markers', 'passphrase']);
+});
+
+it.each(['rented-server', 'nas'] as const)('%s, wipe = "keys": no key, no passphrase, no key file', async (host) => {
+  const { after } = await measureResidue(host, 'keys');
+  expect(after && hitsOf(after, [...KEY_KINDS, 'key files', 'passphrase'])).toEqual({});
+});
+
+it('the same when the keyring has let the passphrase expire and still keeps it', async () => {
+  const { before, after } = await measureResidue('rented-server', 'keys, expired');
+  expect(before.found.passphrase.hits).toBeGreaterThan(0);
+  expect(after && hitsOf(after, [...KEY_KINDS, 'passphrase'])).toEqual({});
+});
+
+it.each(['rented-server', 'nas'] as const)('%s, wipe = "memory": no plaintext either', async (host) => {
+  const { after } = await measureResidue(host, 'memory');
+  expect(after && hitsOf(after, SECRET_KINDS)).toEqual({});
+});
+
+it('a root that a process in D state holds: it stays open, and its key is gone all the same', async () => {
+  const { after, console } = await measureResidue('rented-server', 'held root');
+  expect(console).toMatch(/still open[\s\S]*cryptroot stays open, and its key is gone from memory/);
+  expect(after && hitsOf(after, KEY_KINDS)).toEqual({});
+  // What dm-crypt puts in its place (drivers/md/dm-crypt.c, crypt_wipe_key).
+  expect(after?.found['other schedules'].hits).toBeGreaterThan(0);
 });

@@ -74,6 +74,16 @@ describe('the plan of an exitrd', () => {
     expect(titles(host)).toEqual(['unmount /srv/merged', 'unmount /srv', 'unmount /']);
   });
 
+  it('unmounts the root without waiting for what lies in /run, which it moves aside', () => {
+    const host = hostWithRoot();
+    host.mount([], '/run', 'tmpfs');
+    host.loop('/run/image', 'mount:/run');
+    const steps = planFor(host.door());
+    const detach = steps.find(({ title }) => title.startsWith('detach'));
+    expect(detach).toBeDefined();
+    expect(steps.find(({ title }) => title === 'unmount /')?.needs).toEqual([]);
+  });
+
   it('names with quotes, newlines and dollars stay words', () => {
     const host = hostWithRoot();
     host.mount([host.disk()], "/srv/it's\n$(reboot)`x`");

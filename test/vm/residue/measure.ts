@@ -22,6 +22,8 @@ export interface Measured {
   readonly before: Residue;
   /** When it has powered off; what still ran would be in `before` again. */
   readonly after?: Residue;
+  /** What the machine said on its console. */
+  readonly console: string;
 }
 
 const known = new Map<MeasuredHost, Promise<HostSecrets>>();
@@ -31,7 +33,7 @@ const known = new Map<MeasuredHost, Promise<HostSecrets>>();
  * @throws Error when the host did not power off by itself: under -no-reboot a triple fault looks the same from outside, but for the reason.
  */
 export async function measureResidue(host: MeasuredHost, scenario: ScenarioName, say: (line: string) => void = () => undefined): Promise<Measured> {
-  const { options, prepare, goesOn }: Scenario = SCENARIOS[scenario];
+  const { options, prepare, goesOn, waits }: Scenario = SCENARIOS[scenario];
   const given = await secretsOf(host);
   const machine = await startMachine(host, { ...options, ram: true });
   const memory = openSync(machine.ram ?? '', 'r');
@@ -39,13 +41,14 @@ export async function measureResidue(host: MeasuredHost, scenario: ScenarioName,
     await prepare(machine);
     const markers = [await plantMarkers(machine, MEASURED_HOSTS[host])];
     await typePassphrase(machine);
+    if (waits) await machine.run(`sleep ${waits}`, waits + 60);
     const secrets = { ...given, markers, decoys: [randomBytes(64)] };
     const before = residueIn(memory, secrets);
-    if (goesOn) return { before };
-    const { reason, seconds } = await machine.end('systemctl poweroff');
+    if (goesOn) return { before, console: machine.console() };
+    const { reason, seconds } = await machine.end('systemctl poweroff', 330);
     if (reason !== 'guest-shutdown') throw new Error(`${host} did not power off: ${reason}\n${machine.console().slice(-3000)}`);
     say(`${host}, ${scenario}: off after ${seconds.toFixed(1)} s`);
-    return { before, after: residueIn(memory, secrets) };
+    return { before, after: residueIn(memory, secrets), console: machine.console() };
   } finally {
     closeSync(memory);
     await machine.stop();
