@@ -5,10 +5,9 @@ import { reportSchema } from '../model/report.ts';
 
 /**
  * Makes dist/: the program as files that need no node_modules. CommonJS starts faster than ES modules, and what a dry run
- * does not need (the live runner, the picture engine, capture) lies in files of its own, loaded when called for.
+ * does not need (the picture engine, capture) lies in files of its own, loaded when called for.
  */
 const LAZY = {
-  'teardown-live': 'src/cli/teardown-live.ts',
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
   exitrd: 'src/app/exitrd.ts',

@@ -1,4 +1,4 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { MiniCheck, MiniStep } from '../model/miniature.ts';
 import type { Rehearsed } from '../model/rehearsal.ts';
 import type { Guest } from './guest.ts';

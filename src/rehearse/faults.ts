@@ -1,4 +1,4 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import { UserError } from '../model/errors.ts';
 import type { MiniCheck } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';

@@ -1,4 +1,4 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { MiniOp, MiniStep } from '../model/miniature.ts';
 
 /** What a step's operations are in sh -eu; `root` is where the miniature's root is at the time. */

@@ -1,4 +1,4 @@
-import { shellWord as quote } from '../../../src/exitrd/quote.ts';
+import { shellWord as quote } from '../../../src/model/quote.ts';
 import type { Node } from '../../../src/model/node.ts';
 import type { Recipe } from '../../../src/rehearse/recipe.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
