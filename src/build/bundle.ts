@@ -43,7 +43,18 @@ const lazyFiles: Plugin = {
   },
 };
 
-await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles] });
+/** commander wants it for subcommands in files of their own, which there are none of, and it brings net and its streams with it. */
+const noChildren: Plugin = {
+  name: 'no-children',
+  setup(context) {
+    context.onResolve({ filter: /^node:child_process$/ }, (args) =>
+      args.importer.includes('/commander/') ? { path: args.path, namespace: 'nothing' } : undefined,
+    );
+    context.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
+await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles, noChildren] });
 await build({ ...common, entryPoints: LAZY });
 writeFileSync('dist/teardown.cjs', "#!/usr/bin/env node\nrequire('./uninitramfs.cjs');\n");
 for (const file of ['dist/uninitramfs.cjs', 'dist/teardown.cjs']) chmodSync(file, 0o755);
