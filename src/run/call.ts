@@ -3,7 +3,8 @@ import type { Door } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
 import { openDoor } from '../sources/door.ts';
 import { listPids, statFields } from '../sources/processes.ts';
-import { ENVIRONMENT, Shell } from './shell.ts';
+import { ENVIRONMENT } from './shell.ts';
+import { giveBack, takeShell } from './shells.ts';
 
 export type CallOutcome =
   | { readonly is: 'ok'; readonly output: string }
@@ -23,14 +24,6 @@ export interface CallLimits {
 /** How long a killed process gets to die before it is left behind. */
 const GRACE_SECONDS = 2;
 
-/** Shells that wait for a command. As many are made as commands run side by side. */
-const idle: Shell[] = [];
-
-/** Makes the first shell before it is needed: the less memory this program has, the sooner it forks. */
-export function prepareCalls(): void {
-  if (idle.length === 0) idle.push(new Shell());
-}
-
 /**
  * Runs a command with a bound. No other command is in its session at the time, so Ctrl-C on the terminal ends this program's
  * plan and not the step in the middle. A process in D state does not die of SIGKILL: then it is left behind and not waited for.
@@ -38,28 +31,26 @@ export function prepareCalls(): void {
 export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome> {
   const [tool] = argv;
   if (!isInstalled(tool)) return { is: 'failed', message: `${tool} is not installed`, missing: true };
-  const shell = takeShell();
+  const shell = await takeShell();
   const command = argv.join(' ');
   const ended = shell.run(argv, limits.input).then(({ code, output }): CallOutcome => {
     if (code !== undefined && (limits.okExit ?? [0]).includes(code)) return { is: 'ok', output: output.replace(/\r?\n$/, '') };
     return { is: 'failed', message: lastLine(output) || `Command failed${code === undefined ? '' : ` with exit code ${code}`}: ${command}` };
   });
-  const late = await Promise.race([ended, deadline(limits)]);
+  const over = new AbortController();
+  const late = await Promise.race([ended, deadline(limits, over.signal)]);
+  over.abort();
   if (late !== 'late') {
-    if (shell.alive) idle.push(shell);
+    giveBack(shell);
     return late;
   }
   const pids = childrenOf(shell.pid, openDoor());
   killSession(shell.pid);
   const killed = await Promise.race([ended, sleep(GRACE_SECONDS).then(() => 'alive' as const)]);
-  if (killed !== 'alive') return { is: 'failed', message: `${command} was still running after ${limits.seconds} s and was killed` };
   shell.leave();
+  giveBack(shell);
+  if (killed !== 'alive') return { is: 'failed', message: `${command} was still running after ${limits.seconds} s and was killed` };
   return { is: 'abandoned', message: `${command} hangs in the kernel beyond its ${limits.seconds} s and was left behind (pid ${pids.join(', ')})` };
-}
-
-function takeShell(): Shell {
-  for (let shell = idle.pop(); shell; shell = idle.pop()) if (shell.alive) return shell;
-  return new Shell();
 }
 
 /** As execvp(3) looks for it. */
@@ -79,13 +70,14 @@ function childrenOf(parent: number | undefined, door: Door): number[] {
   return listPids(door).filter((pid) => Number(statFields(door, pid)[1]) === parent);
 }
 
-async function deadline(limits: CallLimits): Promise<'late'> {
+async function deadline(limits: CallLimits, over: AbortSignal): Promise<'late'> {
   const { progress, seconds } = limits;
   if (!progress) return sleep(seconds).then(() => 'late');
   // Not asked before a second has passed: most calls are over by then.
   let last: string | undefined;
   for (let renewed = performance.now(); performance.now() - renewed < seconds * 1000; ) {
     await sleep(Math.min(1, seconds / 4));
+    if (over.aborted) break;
     const now = await progress();
     if (now !== last) renewed = performance.now();
     last = now;
