@@ -6,10 +6,9 @@ import { reportSchema } from '../model/report.ts';
 
 /**
  * Makes dist/: the program as files that need no node_modules. CommonJS starts faster than ES modules, and what a dry run
- * does not need (the live runner, the picture engine, capture) lies in files of its own, loaded when called for.
+ * does not need (the picture engine, capture) lies in files of its own, loaded when called for.
  */
 const LAZY = {
-  'teardown-live': 'src/cli/teardown-live.ts',
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
   exitrd: 'src/app/exitrd.ts',
@@ -57,7 +56,18 @@ function buildHelper(): void {
   process.stderr.write('no C compiler that can link statically was found (apt-get install musl-tools): dist/wipe was not built\n');
 }
 
-await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles] });
+/** commander wants it for subcommands in files of their own, which there are none of, and it brings net and its streams with it. */
+const noChildren: Plugin = {
+  name: 'no-children',
+  setup(context) {
+    context.onResolve({ filter: /^node:child_process$/ }, (args) =>
+      args.importer.includes('/commander/') ? { path: args.path, namespace: 'nothing' } : undefined,
+    );
+    context.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
+await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles, noChildren] });
 await build({ ...common, entryPoints: LAZY });
 buildHelper();
 writeFileSync('dist/teardown.cjs', "#!/usr/bin/env node\nrequire('./uninitramfs.cjs');\n");

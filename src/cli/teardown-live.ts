@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { teardown } from '../app/teardown.ts';
 import { UserError } from '../model/errors.ts';
 import type { Report } from '../model/report.ts';
@@ -47,6 +46,7 @@ async function askFirst(report: Report): Promise<boolean> {
     throw new UserError('this would close everything outside the root: say --yes where there is no terminal to ask on, or name a TARGET');
   process.stdout.write(renderText(report, painter(process.stdout, process.env)));
   const steps = report.steps.filter((step) => step.stage === 'live').length;
+  const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await prompt.question(`\nDo these ${steps} live steps now? [y/N] `);
   prompt.close();

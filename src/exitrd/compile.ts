@@ -1,5 +1,5 @@
+import { shellWord, shellWords } from '../model/quote.ts';
 import type { Op, Probe, Step } from '../model/step.ts';
-import { shellWord, shellWords } from './quote.ts';
 
 /**
  * Steps as sh for shutdown-hooks/steps.sh, which runs them. It holds calls of a few functions with quoted words and nothing else.

@@ -26,9 +26,10 @@ export function findHolders(src: Sources, nodes: readonly Node[], graph: GraphVi
     if (src.door.live && pid === process.pid) continue;
     const holds = holdsOf(src.door, pid);
     if (!holds) unseen++;
+    if (!holds || holds.length === 0) continue;
     const held = new Map<string, string>();
     const place = placeFinder(src, pid);
-    for (const hold of holds ?? []) {
+    for (const hold of holds) {
       const node = devices.get(hold.path) ?? mounts.get(place(hold) ?? '');
       if (node && !held.has(node.id) && !goesFirst(pid, node, src, graph)) held.set(node.id, `${hold.how} ${hold.path}`);
     }

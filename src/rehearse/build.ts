@@ -1,5 +1,5 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
 import type { MiniCheck, MiniStep } from '../model/miniature.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { Rehearsed } from '../model/rehearsal.ts';
 import type { Guest } from './guest.ts';
 import { KEY, type Recipe, ROOT } from './recipe.ts';

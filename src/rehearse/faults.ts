@@ -1,7 +1,7 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
 import { UserError } from '../model/errors.ts';
 import type { MiniCheck } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { Topology } from '../topology/graph.ts';
 import type { Recipe } from './recipe.ts';
 

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { Guest } from './guest.ts';
 
 /** The program's command line, for the guest's sh, called in the miniature. */

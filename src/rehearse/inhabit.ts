@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { Sources } from '../model/sources.ts';
 import { ROOT } from './recipe.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellWord as quote } from '../exitrd/quote.ts';
+import { shellWord as quote } from '../model/quote.ts';
 import type { Sources } from '../model/sources.ts';
 import type { Guest } from './guest.ts';
 import { ROOT } from './recipe.ts';

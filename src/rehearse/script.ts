@@ -1,5 +1,5 @@
-import { shellWord as quote } from '../exitrd/quote.ts';
 import type { MiniOp, MiniStep } from '../model/miniature.ts';
+import { shellWord as quote } from '../model/quote.ts';
 
 /** What a step's operations are in sh -eu; `root` is where the miniature's root is at the time. */
 export function compile(ops: readonly MiniOp[], root: string): string {

@@ -1,5 +1,10 @@
-import { execa } from 'execa';
+import { accessSync, constants } from 'node:fs';
+import type { Door } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
+import { openDoor } from '../sources/door.ts';
+import { listPids, statFields } from '../sources/processes.ts';
+import { ENVIRONMENT } from './shell.ts';
+import { giveBack, takeShell } from './shells.ts';
 
 export type CallOutcome =
   | { readonly is: 'ok'; readonly output: string }
@@ -16,57 +21,63 @@ export interface CallLimits {
   readonly progress?: (() => Promise<string>) | undefined;
 }
 
-/** Nothing of the caller's environment reaches a tool that runs as root. NixOS keeps its tools in a profile of its own. */
-const ENVIRONMENT = {
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
-  LC_ALL: 'C.UTF-8',
-  HOME: '/',
-  LVM_SUPPRESS_FD_WARNINGS: '1',
-};
-
 /** How long a killed process gets to die before it is left behind. */
 const GRACE_SECONDS = 2;
 
 /**
- * Runs a command with a bound. It gets a session of its own, so Ctrl-C on the terminal ends this program's plan and not
- * the step in the middle. A process in D state does not die of SIGKILL: then it is left behind and not waited for.
+ * Runs a command with a bound. No other command is in its session at the time, so Ctrl-C on the terminal ends this program's
+ * plan and not the step in the middle. A process in D state does not die of SIGKILL: then it is left behind and not waited for.
  */
 export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome> {
-  const [tool, ...args] = argv;
-  const child = execa(tool, args, {
-    cwd: '/',
-    env: ENVIRONMENT,
-    extendEnv: false,
-    ...(limits.input === undefined ? { stdin: 'ignore' as const } : { input: limits.input }),
-    all: true,
-    reject: false,
-    detached: true,
-    cleanup: false,
-    maxBuffer: 1 << 20,
-  });
-  const ended = child.then((result): CallOutcome => {
-    if (result.exitCode !== undefined && (limits.okExit ?? [0]).includes(result.exitCode)) return { is: 'ok', output: result.all ?? '' };
-    if (result.code === 'ENOENT') return { is: 'failed', message: `${tool} is not installed`, missing: true };
-    return { is: 'failed', message: lastLine(result.all) || (result.shortMessage ?? 'it failed') };
-  });
-  const late = await Promise.race([ended, deadline(limits)]);
-  if (late !== 'late') return late;
-  killSession(child.pid);
-  const killed = await Promise.race([ended, sleep(GRACE_SECONDS).then(() => 'alive' as const)]);
+  const [tool] = argv;
+  if (!isInstalled(tool)) return { is: 'failed', message: `${tool} is not installed`, missing: true };
+  const shell = await takeShell();
   const command = argv.join(' ');
+  const ended = shell.run(argv, limits.input).then(({ code, output }): CallOutcome => {
+    if (code !== undefined && (limits.okExit ?? [0]).includes(code)) return { is: 'ok', output: output.replace(/\r?\n$/, '') };
+    return { is: 'failed', message: lastLine(output) || `Command failed${code === undefined ? '' : ` with exit code ${code}`}: ${command}` };
+  });
+  const over = new AbortController();
+  const late = await Promise.race([ended, deadline(limits, over.signal)]);
+  over.abort();
+  if (late !== 'late') {
+    giveBack(shell);
+    return late;
+  }
+  const pids = childrenOf(shell.pid, openDoor());
+  killSession(shell.pid);
+  const killed = await Promise.race([ended, sleep(GRACE_SECONDS).then(() => 'alive' as const)]);
+  shell.leave();
+  giveBack(shell);
   if (killed !== 'alive') return { is: 'failed', message: `${command} was still running after ${limits.seconds} s and was killed` };
-  child.unref();
-  child.all.destroy();
-  return { is: 'abandoned', message: `${command} hangs in the kernel beyond its ${limits.seconds} s and was left behind (pid ${child.pid})` };
+  return { is: 'abandoned', message: `${command} hangs in the kernel beyond its ${limits.seconds} s and was left behind (pid ${pids.join(', ')})` };
 }
 
-async function deadline(limits: CallLimits): Promise<'late'> {
+/** As execvp(3) looks for it. */
+function isInstalled(tool: string): boolean {
+  const places = tool.includes('/') ? [tool] : ENVIRONMENT.PATH.split(':').map((folder) => `${folder}/${tool}`);
+  return places.some((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function childrenOf(parent: number | undefined, door: Door): number[] {
+  return listPids(door).filter((pid) => Number(statFields(door, pid)[1]) === parent);
+}
+
+async function deadline(limits: CallLimits, over: AbortSignal): Promise<'late'> {
   const { progress, seconds } = limits;
   if (!progress) return sleep(seconds).then(() => 'late');
   // Not asked before a second has passed: most calls are over by then.
   let last: string | undefined;
   for (let renewed = performance.now(); performance.now() - renewed < seconds * 1000; ) {
     await sleep(Math.min(1, seconds / 4));
+    if (over.aborted) break;
     const now = await progress();
     if (now !== last) renewed = performance.now();
     last = now;
@@ -83,8 +94,8 @@ function killSession(pid: number | undefined): void {
 }
 
 /** Tools put the reason last. */
-function lastLine(output: string | undefined): string {
-  return output?.trimEnd().split('\n').at(-1)?.trim() ?? '';
+function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1)?.trim() ?? '';
 }
 
 /** Does not keep the program alive: at its end nothing that was left behind is waited for. */

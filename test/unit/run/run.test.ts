@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StepResult } from '../../../src/model/report.ts';
 import type { Step } from '../../../src/model/step.ts';
@@ -98,6 +99,43 @@ describe('call', () => {
     const progress = async () => (performance.now() - start < 2000 ? String(performance.now()) : 'stuck');
     expect(await call(['sleep', '2.5'], { seconds: 1, progress })).toMatchObject({ is: 'ok' });
     expect(await call(['sleep', '60'], { seconds: 1, progress })).toMatchObject({ is: 'failed' });
+  });
+
+  it('asks for no progress of what is over', async () => {
+    let asked = 0;
+    const progress = async () => String(asked++);
+    expect(await call(['sleep', '0.1'], { seconds: 60, progress })).toMatchObject({ is: 'ok' });
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    expect(asked).toBe(0);
+  });
+
+  it('tells commands that run one after another and side by side apart', async () => {
+    const one = (n: number) => call(['sh', '-c', `sleep 0.${n % 3}; printf 'a\n\nb %s' ${n}; exit ${n % 2}`], { seconds: 5 });
+    for (const batch of [1, 5, 9]) {
+      const outcomes = await Promise.all(Array.from({ length: batch }, (_, n) => one(n)));
+      expect(outcomes).toEqual(
+        Array.from({ length: batch }, (_, n) => (n % 2 === 0 ? { is: 'ok', output: `a\n\nb ${n}` } : { is: 'failed', message: `b ${n}` })),
+      );
+    }
+  });
+
+  it('goes on after a command that ended its shell, and hears nothing of what one left running', async () => {
+    expect(await call(['sh', '-c', 'kill -9 $PPID'], { seconds: 5 })).toMatchObject({ is: 'failed' });
+    expect(await call(['sh', '-c', '(sleep 0.2; echo late) & echo now'], { seconds: 5 })).toEqual({ is: 'ok', output: 'now' });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await call(['echo', 'next'], { seconds: 5 })).toEqual({ is: 'ok', output: 'next' });
+  });
+
+  it('runs programs and no builtin, with what they read', async () => {
+    expect(await call(['exit', '0'], { seconds: 5 })).toMatchObject({ is: 'failed', missing: true });
+    const input = `it's "$(id)" \\ %s\n\nü`;
+    expect(await call(['cat'], { seconds: 5, input })).toEqual({ is: 'ok', output: input });
+  });
+
+  it('runs each command in a session without a terminal', async () => {
+    const sessionOf = (stat: string) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3];
+    const answer = await call(['cat', '/proc/self/stat'], { seconds: 5 });
+    expect(answer.is === 'ok' && sessionOf(answer.output)).not.toBe(sessionOf(readFileSync('/proc/self/stat', 'utf8')));
   });
 
   it('hands a tool nothing of the environment', async () => {

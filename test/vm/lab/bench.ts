@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shellWord as quote } from '../../../src/exitrd/quote.ts';
+import { shellWord as quote } from '../../../src/model/quote.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { build, examine } from '../../../src/rehearse/build.ts';
 import { roomyFolder } from '../../../src/rehearse/machine.ts';

@@ -1,5 +1,5 @@
-import { shellWord as quote } from '../../../src/exitrd/quote.ts';
 import type { Node } from '../../../src/model/node.ts';
+import { shellWord as quote } from '../../../src/model/quote.ts';
 import type { Recipe } from '../../../src/rehearse/recipe.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
 
