@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { WipeLevel } from '../model/config.ts';
 import { UserError } from '../model/errors.ts';
+import { EXITRD_LIB as LIB } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
 import { APPLETS, PARTS, SHUTDOWN } from './hooks.ts';
 import { appletsOf, librariesOf, locate, placeOf } from './programs.ts';
@@ -32,12 +33,8 @@ export interface Fittings {
   readonly level: WipeLevel;
 }
 
-/** Where things lie in the tree. */
-export const LIB = '/usr/lib/uninitramfs';
+/** The folders of a tree. */
 export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib'];
-
-/** What no plan knows is taken apart with these, where they are. Without them the plan alone has to do. */
-const SWEEP_TOOLS: Readonly<Record<string, string>> = { dmsetup: 'whatever mapping no plan knows' };
 
 /** What lvm2 must not wait for in an exitrd (lvm.conf(5)): udev, its own daemons, and writing to an /etc that is gone. */
 const LVM_CONF = `activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
@@ -72,7 +69,8 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, level
 
   const needed = new Map<string, string>([...toolsOf(steps)].map(([tool, titles]) => [tool, titles.join('; ')]));
   const hasMappings = steps.some((step) => JSON.stringify(step.unless).includes('/dm/name'));
-  for (const [tool, why] of Object.entries(SWEEP_TOOLS)) if (hasMappings && !needed.has(tool)) needed.set(tool, why);
+  // What no plan knows is taken apart with it, and what stays open loses its key by it.
+  if (hasMappings && !needed.has('dmsetup')) needed.set('dmsetup', 'whatever mapping no plan knows');
   for (const [tool, why] of needed) {
     if (items.has(`/usr/bin/${tool}`)) continue;
     if (applets.has(tool)) add(link(`/usr/bin/${tool}`, 'busybox', why));

@@ -1,13 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
+import { EXITRD_HOME as HOME, EXITRD_LIB as LIB } from '../model/places.ts';
 import { call } from '../run/call.ts';
 import { lock } from '../run/lock.ts';
-import { LIB } from './contents.ts';
 import { PARTS } from './hooks.ts';
-
-/** Where systemd-shutdown looks for an exitrd (systemd: docs/INITRD_INTERFACE.md). */
-export const HOME = '/run/initramfs';
 
 /** A tree is made in a directory that begins so before it takes its place. */
 const STAGE = '/run/uninitramfs.stage-';

@@ -1,14 +1,12 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
+import { PROGRAM_FOLDERS } from '../model/places.ts';
 import { call } from '../run/call.ts';
-
-/** NixOS keeps its programs in a profile of its own. */
-const PLACES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin', '/run/current-system/sw/bin'];
 
 /** Where a program of this name lies on this host, or undefined. */
 export function locate(name: string): string | undefined {
-  return PLACES.map((place) => join(place, name)).find((path) => {
+  return PROGRAM_FOLDERS.map((folder) => join(folder, name)).find((path) => {
     try {
       accessSync(path, constants.X_OK);
       return true;

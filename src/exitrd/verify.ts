@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXITRD_LIB as LIB } from '../model/places.ts';
 import { call } from '../run/call.ts';
-import { LIB } from './contents.ts';
 import { PARTS } from './hooks.ts';
 import { isWhole } from './seal.ts';
 

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Contents, FOLDERS, type Item, LIB } from './contents.ts';
+import { EXITRD_LIB as LIB } from '../model/places.ts';
+import { type Contents, FOLDERS, type Item } from './contents.ts';
 import { treeLinks } from './links.ts';
 
 /** The plans a tree holds, as text. */

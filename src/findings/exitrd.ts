@@ -1,9 +1,7 @@
 import type { Finding } from '../model/finding.ts';
+import { EXITRD_HOME, EXITRD_LIB } from '../model/places.ts';
 import type { Door } from '../model/sources.ts';
 import type { Topology } from '../topology/graph.ts';
-
-/** Where systemd-shutdown looks for an exitrd (systemd: docs/INITRD_INTERFACE.md). */
-const HOME = '/run/initramfs';
 
 interface Neighbour {
   readonly unit: string;
@@ -24,12 +22,12 @@ const NEIGHBOURS: readonly Neighbour[] = [
 
 /** Whether the next shutdown has an exitrd, and who else wants to be it. */
 export function exitrdFindings(graph: Topology, door: Door): Finding[] {
-  const isOurs = door.exists(`${HOME}/usr/lib/uninitramfs/steps.sh`);
+  const isOurs = door.exists(`${EXITRD_HOME}${EXITRD_LIB}/steps.sh`);
   const others = NEIGHBOURS.filter(({ unit, needs }) => isActive(unit, door) && (needs === undefined || door.exists(needs)));
   const found = others.map(({ unit, yields }): Finding => {
     const text = isOurs
-      ? `${unit} also claims ${HOME}: ours is there and wins; ${yields}`
-      : `${unit} claims ${HOME}: the next shutdown enters its tree, not ours`;
+      ? `${unit} also claims ${EXITRD_HOME}: ours is there and wins; ${yields}`
+      : `${unit} claims ${EXITRD_HOME}: the next shutdown enters its tree, not ours`;
     const fix = isOurs ? `systemctl mask ${unit}, to be rid of its messages` : 'uninitramfs exitrd install';
     return { code: 'exitrd-neighbour', severity: isOurs ? 'info' : 'warning', text, fix };
   });

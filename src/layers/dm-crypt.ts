@@ -10,7 +10,7 @@ export const dmCrypt: Layer = {
   tools: ['cryptsetup'],
   claims: (dev) => dev.dm?.uuid.startsWith('CRYPT-') === true,
   describe: (dev, src) => {
-    const { name, uuid } = dev.dm as NonNullable<typeof dev.dm>;
+    const { name, uuid, path } = dev.dm as NonNullable<typeof dev.dm>;
     // CRYPT-LUKS2-…; for the dm-integrity device below an authenticated LUKS2 NAME: CRYPT-SUBDEV-… or CRYPT-INTEGRITY-…-NAME_dif.
     const type = uuid.split('-')[1] ?? '';
     const isPart = type === 'SUBDEV' || (type === 'INTEGRITY' && name.endsWith('_dif'));
@@ -18,7 +18,7 @@ export const dmCrypt: Layer = {
     return {
       kind: 'crypt',
       name,
-      path: `/dev/mapper/${name}`,
+      path,
       facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
       close: isPartOfAnother ? 'implicit' : 'step',
       wanted: true,

@@ -10,11 +10,11 @@ export const dm: Layer = {
   fallback: 1,
   claims: (dev) => dev.dm !== undefined,
   describe: (dev) => {
-    const { name, uuid, operand } = dev.dm as NonNullable<typeof dev.dm>;
+    const { name, uuid, path, operand } = dev.dm as NonNullable<typeof dev.dm>;
     return {
       kind: 'dm',
       name,
-      path: `/dev/mapper/${name}`,
+      path,
       facts: { uuid, operand, dm: name },
       close: 'step',
       wanted: true,

@@ -16,7 +16,7 @@ export const lvm: Layer = {
   tools: ['vgchange', 'lvchange'],
   claims: (dev) => dev.dm?.lvm !== undefined,
   describe: (dev, src) => {
-    const { name, lvm: parts, operand } = dev.dm as NonNullable<typeof dev.dm>;
+    const { name, lvm: parts, path, operand } = dev.dm as NonNullable<typeof dev.dm>;
     const { vg, lv, layer } = parts as NonNullable<typeof parts>;
     const internal = layer !== '' || RESERVED.test(lv);
     const facts = { vg, lv, dm: name, operand, ...(layer && { layer }), ...(internal && { internal: 'yes' }) };
@@ -28,7 +28,7 @@ export const lvm: Layer = {
     return {
       kind: 'lvm',
       name: `${vg}/${lv}`,
-      path: `/dev/${vg}/${lv}`,
+      path,
       facts: { ...facts, ...cacheFact(dev, src) },
       close: originOf(dev, src) ? 'implicit' : 'step',
       wanted: true,

@@ -11,7 +11,7 @@ export const multipath: Layer = {
     return {
       kind: 'multipath',
       name,
-      path: `/dev/mapper/${name}`,
+      path: dev.dm?.path ?? dev.devPath,
       facts: { wwid: dev.dm?.uuid.slice('mpath-'.length) ?? '', operand: dev.dm?.operand ?? name, dm: name },
       close: 'step',
       wanted: true,

@@ -1,7 +1,6 @@
 import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
-import type { BlockDevice } from '../model/sources.ts';
 
 /** Active swap on a device or in a file. The kernel refuses to turn it off when its pages would not fit (swapoff(2), ENOMEM). */
 export const swap: Layer = {
@@ -16,7 +15,8 @@ export const swap: Layer = {
         id: `swap:${area.path}`,
         kind: 'swap',
         name: area.path,
-        path: (device && stablePath(src.block(device))) || area.path,
+        // /proc/swaps says dm-2, which may be another device after the next boot.
+        path: (device && src.block(device)?.dm?.path) || area.path,
         facts: { usedKiB: String(area.used), ...(area.deleted && { deleted: 'yes' }) },
         below: device ? [`dev:${device}`] : mount ? [mount.id] : [],
         // swapoff(8) has no name left to call a deleted file by.
@@ -60,13 +60,6 @@ export const swap: Layer = {
     return [...found, tooBig];
   },
 };
-
-/** /proc/swaps says dm-2, which may be another device after the next boot. */
-function stablePath(dev: BlockDevice | undefined): string | undefined {
-  if (!dev?.dm) return undefined;
-  const { name, lvm } = dev.dm;
-  return lvm ? `/dev/${lvm.vg}/${lvm.lv}` : `/dev/mapper/${name}`;
-}
 
 function onDevice(node: Node): boolean {
   return node.below[0]?.startsWith('dev:') === true;

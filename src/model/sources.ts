@@ -29,6 +29,8 @@ export interface DmInfo {
   readonly uuid: string;
   /** I/O to it waits until somebody resumes it. */
   readonly suspended: boolean;
+  /** The path that stays the same from boot to boot: /dev/VG/LV, or /dev/mapper/NAME. */
+  readonly path: string;
   /** The name as an argument for dmsetup and cryptsetup: never taken for an option. */
   readonly operand: string;
   readonly lvm?: LvmName;

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROGRAM_FOLDERS } from '../model/places.ts';
 import type { Recipe } from './recipe.ts';
-
-const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** What every guest calls to get up. */
 const ALWAYS = ['insmod', 'modprobe', 'udevadm', 'hostname', 'stty', 'dmsetup'];
@@ -29,7 +28,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /** Whether a program is on the machine (or in the tree) that a guest boots over. */
 export function hasTool(tree: string, tool: string): boolean {
-  return FOLDERS.some((folder) => existsSync(join(tree, folder, tool)));
+  return PROGRAM_FOLDERS.some((folder) => existsSync(join(tree, folder, tool)));
 }
 
 /** The programs that a recipe cannot do without. */

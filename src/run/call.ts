@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs';
+import { PROGRAM_FOLDERS } from '../model/places.ts';
 import type { Door } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
 import { openDoor } from '../sources/door.ts';
 import { listPids, statFields } from '../sources/processes.ts';
-import { ENVIRONMENT } from './shell.ts';
 import { giveBack, takeShell } from './shells.ts';
 
 export type CallOutcome =
@@ -55,7 +55,7 @@ export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome>
 
 /** As execvp(3) looks for it. */
 function isInstalled(tool: string): boolean {
-  const places = tool.includes('/') ? [tool] : ENVIRONMENT.PATH.split(':').map((folder) => `${folder}/${tool}`);
+  const places = tool.includes('/') ? [tool] : PROGRAM_FOLDERS.map((folder) => `${folder}/${tool}`);
   return places.some((place) => {
     try {
       accessSync(place, constants.X_OK);

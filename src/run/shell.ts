@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { PROGRAM_FOLDERS } from '../model/places.ts';
 import { shellWords } from '../model/quote.ts';
 import type { Argv } from '../model/step.ts';
 
-/** Nothing of the caller's environment reaches a tool that runs as root. NixOS keeps its tools in a profile of its own. */
-export const ENVIRONMENT = {
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
+/** Nothing of the caller's environment reaches a tool that runs as root. */
+const ENVIRONMENT = {
+  PATH: PROGRAM_FOLDERS.join(':'),
   LC_ALL: 'C.UTF-8',
   HOME: '/',
   LVM_SUPPRESS_FD_WARNINGS: '1',

@@ -40,5 +40,7 @@ function readDm(door: Door, sys: string): DmInfo | undefined {
   const uuid = door.text(`${sys}/dm/uuid`) ?? '';
   const lvm = uuid.startsWith('LVM-') ? splitLvmName(name) : undefined;
   const suspended = door.text(`${sys}/dm/suspended`) === '1';
-  return { name, uuid, suspended, operand: name.startsWith('-') ? `/dev/mapper/${name}` : name, ...(lvm && { lvm }) };
+  const mapper = `/dev/mapper/${name}`;
+  const path = lvm ? `/dev/${lvm.vg}/${lvm.lv}` : mapper;
+  return { name, uuid, suspended, path, operand: name.startsWith('-') ? mapper : name, ...(lvm && { lvm }) };
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PROGRAM_FOLDERS } from '../model/places.ts';
 
-const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** What every shutdown takes part in, beside what the layers call. */
 const ALWAYS = ['busybox', 'dmsetup', 'systemd-shutdown', 'uninitramfs'];
 
@@ -25,5 +25,5 @@ function stamp(name: string): string {
 function placesOf(name: string): string[] {
   if (name === 'systemd-shutdown') return ['/usr/lib/systemd/systemd-shutdown', '/lib/systemd/systemd-shutdown'];
   if (name === 'uninitramfs') return process.argv[1] ? [join(dirname(process.argv[1]), 'uninitramfs.cjs')] : [];
-  return FOLDERS.map((folder) => join(folder, name));
+  return PROGRAM_FOLDERS.map((folder) => join(folder, name));
 }

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentsFor, LIB } from '../../../src/exitrd/contents.ts';
+import { contentsFor } from '../../../src/exitrd/contents.ts';
 import { makePlans } from '../../../src/exitrd/plans.ts';
 import { isWhole, seal } from '../../../src/exitrd/seal.ts';
 import { verifyTree } from '../../../src/exitrd/verify.ts';
 import { writeTree } from '../../../src/exitrd/write.ts';
+import { EXITRD_LIB as LIB } from '../../../src/model/places.ts';
 import type { Step } from '../../../src/model/step.ts';
 
 const hooks = new URL('../../../shutdown-hooks/', import.meta.url).pathname;
