@@ -21,10 +21,14 @@ async function hears(word: string, seconds: number): Promise<void> {
   expect(machine?.console()).toContain(word);
 }
 
+/** The level "keys" is the default. */
+const WIPED = /uninitramfs: \[ {2}OK {2}\] overwrite keyrings, terminals, temporary files {2}\d/;
+
 it('reboot: all closed, and a clean next boot with an exitrd of its own', async () => {
   const { machine: host, before } = await installed();
   expect((await host.end('systemctl reboot')).reason).toBe('guest-reset');
   expectAllClosed(host.console(), before);
+  expect(host.console()).toMatch(WIPED);
   await host.again();
   expect(kernelComplaints(await host.run('dmesg'))).toEqual([]);
   await host.run('systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd', 120);
@@ -51,15 +55,18 @@ it('kexec: all closed, and the second kernel really runs', async () => {
   host.begin('systemctl kexec');
   await host.again();
   expectAllClosed(host.console(), before);
+  expect(host.console()).toMatch(WIPED);
   expect(await host.run('cat /proc/cmdline')).toContain(' second');
   expect(kernelComplaints(await host.run('dmesg'))).toEqual([]);
 });
 
-it('halt: all closed, and the machine stands still', async () => {
+it('halt: all closed, and the machine stands still; nothing is wiped when the kernel was told so', async () => {
   const { machine: host, before } = await installed();
+  await host.run('echo "$(cat /proc/cmdline) uninitramfs.wipe=off" >/run/cmdline\nmount --bind /run/cmdline /proc/cmdline');
   host.begin('systemctl halt');
   await hears('reboot: System halted', 120);
   expectAllClosed(host.console(), before);
+  expect(host.console()).not.toMatch(WIPED);
 });
 
 it('who survives the kill is ended, and no other program can mix its files into the tree', async () => {
