@@ -19,17 +19,32 @@ export function memoryFindings(src: Sources, graph: Topology): Finding[] {
 }
 
 function swapFindings(graph: Topology, door: Door): Finding[] {
-  const isOnDisk = (node: Node) => node.close === 'step';
-  const isPlain = (node: Node) => ![...graph.below(node.id)].some((id) => graph.node(id)?.kind === 'crypt');
-  const plain = graph.ofKind('swap').filter((node) => isOnDisk(node) && isPlain(node));
   const resumes = ![undefined, '', '0:0'].includes(door.text('/sys/power/resume'));
-  return plain.map((node) => ({
+  return graph.ofKind('swap').flatMap((node) => {
+    const below = new Set([...graph.below(node.id)].map((id) => graph.node(id)?.kind));
+    if (below.has('zram')) return [compressedSwap(node)];
+    return below.has('crypt') || node.close !== 'step' ? [] : [plainSwap(node, resumes)];
+  });
+}
+
+function plainSwap(node: Node, resumes: boolean): Finding {
+  return {
     code: 'swap-not-encrypted',
     severity: 'warning',
     text: `swap ${node.path} is not encrypted: whatever was in memory may stay on that disk${resumes ? ', and a hibernation image holds every key' : ''}`,
     fix: 'put it on a LUKS device, or give it a random key: crypttab(5), option swap',
     node: node.id,
-  }));
+  };
+}
+
+function compressedSwap(node: Node): Finding {
+  return {
+    code: 'swap-in-memory',
+    severity: 'info',
+    text: `swap ${node.path} is compressed memory: what went there is still there when the power goes, unless the exitrd resets it`,
+    fix: 'leave wipe at "keys" or "memory", which do',
+    node: node.id,
+  };
 }
 
 function linkedKey({ name }: { readonly name: string }): Finding {

@@ -8,7 +8,7 @@ function said(cmdline: string, change: (host: FakeHost) => void = () => undefine
   host.mount([host.crypt(host.disk(), 'cryptroot')], '/');
   host.files.set('/proc/cmdline', `${cmdline}\n`);
   change(host);
-  const about = /^(swap-not|volume-key|memory-|init-on|crash-kernel|no-overwrite)/;
+  const about = /^(swap-(not|in)|volume-key|memory-|init-on|crash-kernel|no-overwrite)/;
   return auditThrough(host.door(), []).report.findings.flatMap(({ code }) => (about.test(code) ? [code] : []));
 }
 
@@ -24,6 +24,7 @@ describe('what the audit says of memory', () => {
   it('is swap on a plain disk, below LUKS or not', () => {
     expect(said('init_on_free=1', (host) => host.swap(host.lv([host.crypt(host.disk(), 'c')], 'vg', 'swap')))).toEqual([]);
     expect(said('init_on_free=1', (host) => host.swap(host.lv([host.disk()], 'vg', 'swap')))).toEqual(['swap-not-encrypted']);
+    expect(said('init_on_free=1', (host) => host.swap(host.block('zram0')))).toEqual(['swap-in-memory']);
   });
 
   it('is a linked volume key, a crash kernel, and a firmware that cannot be asked', () => {

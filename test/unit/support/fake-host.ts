@@ -142,7 +142,7 @@ export class FakeHost {
     return kname;
   }
 
-  private block(kname: string, below: readonly string[] = []): string {
+  block(kname: string, below: readonly string[] = []): string {
     this.register(kname, `/sys/block/${kname}`);
     for (const lower of below) {
       const folder = this.folders.get(lower) ?? `/sys/block/${lower}`;
