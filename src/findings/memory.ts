@@ -89,13 +89,17 @@ function kernelFindings(words: readonly string[], door: Door): Finding[] {
 }
 
 function firmwareFindings(door: Door): Finding[] {
-  if (!door.exists('/sys/firmware/efi') || door.exists(OVERWRITE_REQUEST)) return [];
+  if (!door.exists('/sys/firmware/efi')) return [];
+  // Four bytes of attributes, then the value; its lowest bit is the request.
+  const value = door.text(OVERWRITE_REQUEST)?.at(4);
+  if (value !== undefined && value.charCodeAt(0) % 2 === 1) return [];
+  const isThere = value !== undefined;
   return [
     {
       code: 'no-overwrite-request',
       severity: 'info',
-      text: 'the firmware cannot be asked to clear the memory after an unclean end: a power cut leaves the keys as they are',
-      fix: 'look for "memory overwrite" or TCG settings in the firmware setup',
+      text: `the firmware ${isThere ? 'is not' : 'cannot be'} asked to clear the memory after an unclean end: a power cut leaves the keys as they are`,
+      fix: isThere ? "boot through the kernel's EFI stub, which asks for it" : 'look for "memory overwrite" or TCG settings in the firmware setup',
     },
   ];
 }

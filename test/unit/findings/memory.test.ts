@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { auditThrough } from '../../../src/app/audit.ts';
 import { FakeHost } from '../support/fake-host.ts';
 
+const REQUEST = 'MemoryOverwriteRequestControl-e20939be-32d4-41be-a150-897f85d49829';
+
 /** Codes of what is said about memory on a host with an encrypted root. */
 function said(cmdline: string, change: (host: FakeHost) => void = () => undefined): string[] {
   const host = new FakeHost();
@@ -33,6 +35,11 @@ describe('what the audit says of memory', () => {
     ]);
     expect(said('init_on_free=1', (host) => host.files.set('/sys/kernel/kexec_crash_size', '268435456\n'))).toEqual(['crash-kernel']);
     expect(said('init_on_free=1', (host) => host.files.set('/sys/firmware/efi/fw_platform_size', '64\n'))).toEqual(['no-overwrite-request']);
+    for (const [value, codes] of [
+      ['\x01', []],
+      ['\x00', ['no-overwrite-request']],
+    ] as const)
+      expect(said('init_on_free=1', (host) => host.files.set(`/sys/firmware/efi/efivars/${REQUEST}`, `\x07\x00\x00\x00${value}`))).toEqual(codes);
   });
 
   it('is nothing where nothing is encrypted, or the command line was not captured', () => {
