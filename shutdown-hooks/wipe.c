@@ -5,6 +5,8 @@
  *   wipe ttys                 overwrite the input buffers of the consoles
  *   wipe sockets              overwrite free slab objects that carried messages between sockets
  *   wipe files DIR...         overwrite the regular files below, on tmpfs and ramfs only, at most SECONDS_FOR_FILES
+ *   wipe cached               take the passphrase that systemd cached for further disks out of root's keyring, and nothing else
+ *   wipe share PERCENT        overwrite so much of the free memory of a running system, and give it back
  *   wipe fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
  *
  * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
@@ -25,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -45,7 +48,7 @@ static void pause_for(double seconds) {
 }
 
 /* keyctl(2), by number: no library of that name is in a static tree. */
-enum { JOIN_SESSION = 1, CLEAR = 7, LINK = 8, SETPERM = 5, REVOKE = 3, INVALIDATE = 21 };
+enum { JOIN_SESSION = 1, CLEAR = 7, LINK = 8, UNLINK = 9, SEARCH = 10, SETPERM = 5, REVOKE = 3, INVALIDATE = 21 };
 enum { THREAD_RING = -1, PROCESS_RING = -2, SESSION_RING = -3, USER_RING = -4, USER_SESSION_RING = -5 };
 
 static long keyctl(int what, long a, long b) { return syscall(SYS_keyctl, what, a, b, 0L, 0L); }
@@ -114,6 +117,35 @@ static int keyring(void) {
   if (!left) return 0;
   fprintf(stderr, "%d keys stay in the kernel's keyrings\n", left);
   return 1;
+}
+
+/* Under this name systemd keeps what was typed once (systemd: src/shared/ask-password-api.c, src/cryptsetup/cryptsetup.c). */
+static int cached(void) {
+  static const char *path = "/proc/sys/kernel/keys/gc_delay";
+  char before[32] = "300";
+  FILE *delay = fopen(path, "r");
+  if (delay) {
+    if (!fgets(before, sizeof before, delay)) strcpy(before, "300");
+    fclose(delay);
+  }
+  keyctl(JOIN_SESSION, 0, 0);
+  keyctl(LINK, USER_RING, SESSION_RING);
+  long key = syscall(SYS_keyctl, (long)SEARCH, (long)USER_RING, "user", "cryptsetup", 0L);
+  if (key < 0) return 0;
+  /* Without it the payload would stay for five minutes (kernel: security/keys/gc.c). */
+  if ((delay = fopen(path, "w"))) {
+    fputs("0", delay);
+    fclose(delay);
+  }
+  keyctl(REVOKE, key, 0);
+  keyctl(UNLINK, key, USER_RING);
+  keyctl(INVALIDATE, key, 0);
+  pause_for(1);
+  if ((delay = fopen(path, "w"))) {
+    fputs(before, delay);
+    fclose(delay);
+  }
+  return 0;
 }
 
 /* The line discipline keeps what was typed until other input overwrites it (kernel: drivers/tty/n_tty.c): 4096 bytes, and as many of echo. */
@@ -246,6 +278,31 @@ static void touch_memory(double seconds) {
   }
 }
 
+/* Free memory only, never what would have to be taken from somebody: nothing is swapped out, no cache is given up, nobody is killed. */
+static int share(double percent) {
+  const unsigned long long floor = 64ull << 20, piece = 4ull << 20;
+  struct sysinfo info;
+  if (sysinfo(&info) != 0) {
+    perror("sysinfo");
+    return 1;
+  }
+  unsigned long long goal = (unsigned long long)((double)info.freeram * info.mem_unit * percent / 100), done = 0;
+  FILE *score = fopen("/proc/self/oom_score_adj", "w");
+  if (score) {
+    fputs("1000", score);
+    fclose(score);
+  }
+  while (done + piece <= goal && sysinfo(&info) == 0 && (unsigned long long)info.freeram * info.mem_unit > floor + piece) {
+    char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) break;
+    madvise(memory, piece, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < piece; at += PAGE) *(volatile char *)(memory + at) = 0;
+    done += piece;
+  }
+  printf("%llu\n", done >> 20);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   signal(SIGPIPE, SIG_IGN);
@@ -257,7 +314,9 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "ttys") && argc == 2) return ttys();
   if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
   if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
+  if (!strcmp(what, "cached") && argc == 2) return cached();
+  if (!strcmp(what, "share") && argc == 3 && atof(argv[2]) > 0 && atof(argv[2]) <= 100) return share(atof(argv[2]));
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return on_every_cpu(touch_memory, atof(argv[2]));
-  fputs("usage: wipe keyring | ttys | sockets | files DIR... | fill SECONDS\n", stderr);
+  fputs("usage: wipe keyring | ttys | sockets | files DIR... | cached | share PERCENT | fill SECONDS\n", stderr);
   return 2;
 }

@@ -1,8 +1,8 @@
-import { keyCarriers } from '../findings/keyfile-device.ts';
 import { layers } from '../layers/index.ts';
 import type { AssemblyStep } from '../model/assembly.ts';
 import type { Report } from '../model/report.ts';
 import type { Sources } from '../model/sources.ts';
+import { keyCarriers } from '../plan/keyfiles.ts';
 import { sortByNeeds, type Topology } from '../topology/graph.ts';
 
 /** The opposite of a teardown: what has to be found, opened and mounted, in an order in which everything lies on something that is there. */

@@ -12,6 +12,7 @@ const LAZY = {
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
   exitrd: 'src/app/exitrd.ts',
+  keyfiles: 'src/app/keyfiles.ts',
   'rehearse-run': 'src/cli/rehearse-run.ts',
 };
 

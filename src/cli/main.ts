@@ -5,6 +5,7 @@ import { printable } from '../render/words.ts';
 import { addCapture } from './capture.ts';
 import { addExitrd } from './exitrd.ts';
 import { addGraph } from './graph.ts';
+import { addKeyfiles } from './keyfiles.ts';
 import { addRehearse } from './rehearse.ts';
 import { addTeardown, isLive } from './teardown.ts';
 
@@ -16,7 +17,7 @@ function build(calledAs: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(VERSION);
-  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles]) add(settle(program.command(add.commandName)));
   return program;
 }
 

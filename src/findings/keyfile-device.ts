@@ -1,35 +1,15 @@
 import type { Finding } from '../model/finding.ts';
-import type { Node } from '../model/node.ts';
-import type { CrypttabEntry, Sources } from '../model/sources.ts';
+import type { Sources } from '../model/sources.ts';
+import { keyfileDevices } from '../plan/keyfiles.ts';
 import type { Topology } from '../topology/graph.ts';
 
 /** A LUKS device that holds the keys of others has no use after boot, and while it is open, so are they. */
 export function keyfileDeviceFindings(src: Sources, graph: Topology): Finding[] {
-  const devices = new Map<string, { node: Node; opens: string[] }>();
-  for (const entry of src.crypttab) {
-    for (const node of keyCarriers(entry, src, graph)) {
-      const known = devices.get(node.id);
-      if (known) known.opens.push(entry.name);
-      else devices.set(node.id, { node, opens: [entry.name] });
-    }
-  }
-  return [...devices.values()].map(({ node, opens }) => ({
+  return keyfileDevices(src, graph).map(({ id, name, opens }) => ({
     code: 'keyfile-device-open',
     severity: 'warning',
-    text: `${node.name} holds the key of ${opens.join(', ')} and is still open: whoever gets in now gets the keys of all`,
-    fix: `teardown ${node.path}`,
-    node: node.id,
+    text: `${name} holds the key of ${opens.join(', ')} and is still open: whoever gets in now gets the keys of all`,
+    fix: 'uninitramfs keyfiles --close, or at each boot: systemctl enable uninitramfs-keyfiles',
+    node: id,
   }));
-}
-
-/** The open LUKS devices that a crypttab key field leads to: the mapping itself, or what lies below the mount of the file. */
-export function keyCarriers(entry: CrypttabEntry, src: Sources, graph: Topology): Node[] {
-  const key = entry.key;
-  if (!key?.startsWith('/')) return [];
-  const kname = src.knameOfPath(key);
-  const start = kname ? `dev:${kname}` : src.mountHolding(key)?.id;
-  if (start === undefined) return [];
-  return [start, ...graph.below(start)]
-    .flatMap((id) => graph.node(id) ?? [])
-    .filter((node) => node.kind === 'crypt' && node.close === 'step' && !graph.pinned(node.id) && node.name !== entry.name);
 }

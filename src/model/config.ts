@@ -5,6 +5,8 @@ export type WipeLevel = (typeof WIPE_LEVELS)[number];
 /** What an administrator may choose. Everything has a default. */
 export interface Config {
   readonly wipe: WipeLevel;
+  /** Mappings that hold keys of others and that crypttab does not tell of: names or paths. */
+  readonly keyfile_devices: readonly string[];
 }
 
-export const DEFAULTS: Config = { wipe: 'keys' };
+export const DEFAULTS: Config = { wipe: 'keys', keyfile_devices: [] };

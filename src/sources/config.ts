@@ -16,7 +16,11 @@ export function readConfig(door: Door): Config {
   const known = Object.keys(DEFAULTS);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new UserError(`${CONFIG_FILE}: there is no setting called "${unknown}"; there is ${known.join(', ')}`);
-  return { ...DEFAULTS, ...('wipe' in given && { wipe: wipeLevel(given.wipe) }) };
+  return {
+    ...DEFAULTS,
+    ...('wipe' in given && { wipe: wipeLevel(given.wipe) }),
+    ...('keyfile_devices' in given && { keyfile_devices: listOfNames('keyfile_devices', given.keyfile_devices) }),
+  };
 }
 
 function parseToml(text: string): Record<string, unknown> {
@@ -33,4 +37,9 @@ function wipeLevel(value: unknown): WipeLevel {
   if (level === undefined)
     throw new UserError(`${CONFIG_FILE}: wipe is ${JSON.stringify(value)}; it can be ${WIPE_LEVELS.map((each) => `"${each}"`).join(', ')}`);
   return level;
+}
+
+function listOfNames(key: string, value: unknown): string[] {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '')) return value;
+  throw new UserError(`${CONFIG_FILE}: ${key} is ${JSON.stringify(value)}; it has to be a list of names, such as ["keys"]`);
 }

@@ -40,8 +40,12 @@ describe('the helper that wipes', () => {
     expect(readFileSync(kept, 'utf8')).toBe('data');
   });
 
+  it('overwrites a share of free memory, and gives it back', () => {
+    expect(Number(execFileSync(WIPE, ['share', '1'], { encoding: 'utf8' }))).toBeGreaterThan(0);
+  });
+
   it('says how it is used, and does nothing then', () => {
-    for (const args of [[], ['files'], ['everything'], ['fill'], ['fill', '-1'], ['keyring', 'x']]) {
+    for (const args of [[], ['files'], ['everything'], ['fill'], ['fill', '-1'], ['keyring', 'x'], ['share', '101'], ['share', '0'], ['cached', 'x']]) {
       const { status, stderr } = spawnSync(WIPE, args, { encoding: 'utf8' });
       expect(status).toBe(2);
       expect(stderr).toMatch(/^usage: wipe /);

@@ -10,9 +10,9 @@ function configured(text: string | undefined) {
 
 describe('the configuration', () => {
   it('has defaults, and every key is optional', () => {
-    expect(configured(undefined)()).toEqual({ wipe: 'keys' });
-    expect(configured('# nothing\n')()).toEqual({ wipe: 'keys' });
-    expect(configured('wipe = "memory"\n')()).toEqual({ wipe: 'memory' });
+    expect(configured(undefined)()).toEqual({ wipe: 'keys', keyfile_devices: [] });
+    expect(configured('# nothing\n')()).toEqual({ wipe: 'keys', keyfile_devices: [] });
+    expect(configured('wipe = "memory"\n')()).toMatchObject({ wipe: 'memory' });
   });
 
   it.each([
@@ -20,7 +20,8 @@ describe('the configuration', () => {
     ['\n\n[[[', /line 3: /],
     ['wipe = "al"', /wipe is "al"; it can be "keys", "memory", "off"/],
     ['wipe = ["keys"]', /wipe is \["keys"\]; it can be/],
-    ['wype = "keys"', /there is no setting called "wype"; there is wipe/],
+    ['keyfile_devices = "keys"', /keyfile_devices is "keys"; it has to be a list of names/],
+    ['wype = "keys"', /there is no setting called "wype"; there is wipe, keyfile_devices/],
   ])('%j is refused with what would be right', (text, message) => {
     expect(configured(text)).toThrow(message);
   });

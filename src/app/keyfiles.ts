@@ -1,0 +1,96 @@
+import { wipeHelper } from '../exitrd/hooks.ts';
+import { containerName } from '../findings/container.ts';
+import { findHolders, nameHolders } from '../findings/holders.ts';
+import { UserError } from '../model/errors.ts';
+import type { KeyfileDevice, KeyfileOutcome } from '../model/keyfile.ts';
+import { keyfileDevices } from '../plan/keyfiles.ts';
+import { call, sleep } from '../run/call.ts';
+import { readConfig } from '../sources/config.ts';
+import { openDoor } from '../sources/door.ts';
+import { readGraph } from './audit.ts';
+import { teardown } from './teardown.ts';
+
+export interface KeyfileOptions {
+  readonly close: boolean;
+  /** How long to wait for what needs them, in seconds. */
+  readonly wait: number;
+  /** How much of the free memory is overwritten after something was closed, in percent. */
+  readonly scrub: number;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Finds the open devices that hold keys of others and, where asked, closes those that nothing needs any more, with whatever only
+ * they were using below.
+ * @throws UserError before anything is touched: not root, a container, a broken configuration.
+ */
+export async function keyfiles(options: KeyfileOptions): Promise<KeyfileOutcome[]> {
+  const { close, wait, say } = options;
+  if (close) refuse();
+  let devices = look();
+  const until = performance.now() + wait * 1000;
+  let told = '';
+  while (close && performance.now() < until) {
+    const missing = devices.flatMap(({ waitsFor, absent }) => [...waitsFor, ...absent]);
+    if (missing.length === 0) break;
+    const line = `waiting for ${[...new Set(missing)].join(', ')}`;
+    if (line !== told) say(line);
+    told = line;
+    await sleep(1);
+    devices = look();
+  }
+  const outcomes: KeyfileOutcome[] = [];
+  for (const device of devices) outcomes.push(close ? await closeOne(device, say) : { ...device, ...stateOf(device) });
+  if (outcomes.some((outcome) => outcome.is === 'closed')) await forget(options.scrub, say);
+  return outcomes;
+}
+
+function look(): KeyfileDevice[] {
+  const door = openDoor();
+  const { src, graph } = readGraph(door);
+  return keyfileDevices(src, graph, readConfig(door).keyfile_devices);
+}
+
+function stateOf({ id, waitsFor, usedBy }: KeyfileDevice): Pick<KeyfileOutcome, 'is' | 'why'> {
+  if (waitsFor.length > 0) return { is: 'waits', why: `${waitsFor.join(', ')} ${waitsFor.length === 1 ? 'is' : 'are'} not open yet` };
+  if (usedBy.length > 0) return { is: 'in use', why: `${usedBy.join(', ')} ${usedBy.length === 1 ? 'lies' : 'lie'} on it` };
+  const { src, graph } = readGraph(openDoor());
+  const nodes = graph.nodes.filter((node) => node.id === id || graph.below(node.id).has(id));
+  const { holders } = findHolders(src, nodes, graph);
+  return holders.length > 0 ? { is: 'in use', why: `in use by ${nameHolders(holders)}` } : { is: 'open', why: '' };
+}
+
+async function closeOne(device: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
+  const state = stateOf(device);
+  if (state.is !== 'open') return { ...device, ...state };
+  let why = '';
+  const report = await teardown({
+    targets: [device.path],
+    kill: false,
+    keepGoing: false,
+    confirm: undefined,
+    onStep: (step, result) => {
+      if (result.error) why = `${step.title}: ${result.error}`;
+    },
+    say,
+    signal: new AbortController().signal,
+  });
+  const isClosed = report?.left?.length === 0 && !look().some(({ id, name }) => id === device.id && name === device.name);
+  return { ...device, is: isClosed ? 'closed' : 'failed', why: isClosed ? '' : why || 'it is still open' };
+}
+
+/** What the keys were read through: root's cached passphrase, and the pages that are free memory now. */
+async function forget(scrub: number, say: (line: string) => void): Promise<void> {
+  const helper = wipeHelper();
+  const cached = await call([helper, 'cached'], { seconds: 10 });
+  if (cached.is !== 'ok') say(`copies of the keys may stay in memory: ${cached.message}`);
+  if (cached.is !== 'ok' || scrub === 0) return;
+  const shared = await call([helper, 'share', String(scrub)], { seconds: 600 });
+  say(shared.is === 'ok' ? `overwrote ${shared.output.trim()} MiB of free memory` : `free memory was not overwritten: ${shared.message}`);
+}
+
+function refuse(): void {
+  const container = containerName(openDoor());
+  if (container) throw new UserError(`this is a ${container} container: its devices are the host's to close`);
+  if (process.getuid?.() !== 0) throw new UserError('closing devices takes root: run it with sudo');
+}

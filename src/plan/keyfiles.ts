@@ -1,0 +1,70 @@
+import type { KeyfileDevice } from '../model/keyfile.ts';
+import type { Node } from '../model/node.ts';
+import type { CrypttabEntry, Sources } from '../model/sources.ts';
+import type { Topology } from '../topology/graph.ts';
+import { storageOf } from './storage.ts';
+
+/** Where systemd mounts the device of a key given as `path:device` (systemd: src/cryptsetup/cryptsetup-generator.c). */
+const KEYDEV = '/run/systemd/cryptsetup/keydev-';
+
+/**
+ * The open devices that hold keys of others: what crypttab's key fields lead to, what systemd mounted to read a key from and left, and
+ * `listed` (names or paths). Nothing that backs the running system is among them.
+ */
+export function keyfileDevices(src: Sources, graph: Topology, listed: readonly string[] = []): KeyfileDevice[] {
+  const devices = new Map<string, { node: Node; entries: CrypttabEntry[] }>();
+  const add = (node: Node, entry?: CrypttabEntry) => {
+    const known = devices.get(node.id) ?? { node, entries: [] };
+    devices.set(node.id, known);
+    if (entry) known.entries.push(entry);
+  };
+  for (const entry of src.crypttab) for (const node of keyCarriers(entry, src, graph)) add(node, entry);
+  for (const node of graph.ofKind('crypt')) if (!graph.pinned(node.id) && (listed.includes(node.name) || listed.includes(node.path))) add(node);
+  // What holds keys itself may have been closed for that, and nobody waits for it to come back.
+  const isSpent = ({ name }: CrypttabEntry) => listed.includes(name) || src.crypttab.some(({ key }) => key === `/dev/mapper/${name}`);
+  return [...devices.values()].map(({ node, entries }) => {
+    const closed = entries.filter((entry) => !isSpent(entry) && src.knameOfPath(`/dev/mapper/${entry.name}`) === undefined);
+    return { ...describe(node, closed, graph), opens: entries.map(({ name }) => name) };
+  });
+}
+
+/** The open LUKS devices that a crypttab key field leads to: the mapping itself, or what lies below the mount of the file. */
+export function keyCarriers(entry: CrypttabEntry, src: Sources, graph: Topology): Node[] {
+  const starts = [startOf(entry, src), ...src.mountsAt(`${KEYDEV}${entry.name}`).map((mount) => mount.id)];
+  const found = starts.flatMap((start) => (start === undefined ? [] : storageOf(start, graph)));
+  return [...new Set(found)].filter((node) => node.kind === 'crypt' && node.close === 'step' && !graph.pinned(node.id) && node.name !== entry.name);
+}
+
+function startOf({ key }: CrypttabEntry, src: Sources): string | undefined {
+  if (!key?.startsWith('/')) return undefined;
+  // `path:device`, as systemd reads it (crypttab(5)).
+  const device = /^.*?:((?:\/dev\/|UUID=|LABEL=|PARTUUID=|PARTLABEL=).*)$/.exec(key)?.[1];
+  const kname = device === undefined ? src.knameOfPath(key) : src.knameOfPath(linkOf(device));
+  if (kname !== undefined) return `dev:${kname}`;
+  return device === undefined ? src.mountHolding(key)?.id : undefined;
+}
+
+/** LABEL=keys is what udev links as /dev/disk/by-label/keys. */
+function linkOf(device: string): string {
+  const [, tag, value] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(device) ?? [];
+  return tag === undefined ? device : `/dev/disk/by-${tag.toLowerCase()}/${value}`;
+}
+
+function describe(node: Node, closed: readonly CrypttabEntry[], graph: Topology): Omit<KeyfileDevice, 'opens'> {
+  const isOptional = ({ options }: CrypttabEntry) => options.some((option) => option === 'noauto' || option === 'nofail');
+  return {
+    id: node.id,
+    name: node.name,
+    path: node.path,
+    waitsFor: closed.filter((entry) => !isOptional(entry)).map(({ name }) => name),
+    absent: closed.filter(isOptional).map(({ name }) => name),
+    usedBy: [...graph.above(node.id)].flatMap((id) => graph.node(id) ?? []).flatMap((above) => (isItsOwn(above, node, graph) ? [] : [above.path])),
+  };
+}
+
+/** Its file system and the mounts of it. What was mounted or put into use on these is somebody's work. */
+function isItsOwn(above: Node, node: Node, graph: Topology): boolean {
+  if (above.kind === 'btrfs') return true;
+  const liesOn = graph.directlyBelow(above.id).flatMap((id) => graph.node(id) ?? []);
+  return above.kind === 'mount' && liesOn.some((below) => below.id === node.id || (below.kind === 'btrfs' && graph.below(below.id).has(node.id)));
+}
