@@ -2,6 +2,7 @@ import { blockedFindings } from '../findings/blocked.ts';
 import { busyFindings } from '../findings/busy.ts';
 import { exitrdFindings } from '../findings/exitrd.ts';
 import { findHolders } from '../findings/holders.ts';
+import { keyFileFindings } from '../findings/key-file.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
 import { memoryFindings } from '../findings/memory.ts';
 import { rehearsalFindings } from '../findings/rehearsal.ts';
@@ -59,6 +60,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...rehearsalFindings(readRecord(door), () => rehearsalTerms(graph, door)),
     ...memoryFindings(src, graph),
     ...keyfileDeviceFindings(src, graph),
+    ...keyFileFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),
     ...staysFindings(

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Node } from '../model/node.ts';
 import type { CrypttabEntry, Sources } from '../model/sources.ts';
+import { storageOf } from '../plan/storage.ts';
 import type { Topology } from '../topology/graph.ts';
 
 /** A LUKS device that holds the keys of others has no use after boot, and while it is open, so are they. */
@@ -17,7 +18,7 @@ export function keyfileDeviceFindings(src: Sources, graph: Topology): Finding[] 
     code: 'keyfile-device-open',
     severity: 'warning',
     text: `${node.name} holds the key of ${opens.join(', ')} and is still open: whoever gets in now gets the keys of all`,
-    fix: `teardown ${node.path}`,
+    fix: `teardown ${node.path}, after a look at what systemd stops along with its mount: systemctl list-dependencies --reverse`,
     node: node.id,
   }));
 }
@@ -29,7 +30,5 @@ export function keyCarriers(entry: CrypttabEntry, src: Sources, graph: Topology)
   const kname = src.knameOfPath(key);
   const start = kname ? `dev:${kname}` : src.mountHolding(key)?.id;
   if (start === undefined) return [];
-  return [start, ...graph.below(start)]
-    .flatMap((id) => graph.node(id) ?? [])
-    .filter((node) => node.kind === 'crypt' && node.close === 'step' && !graph.pinned(node.id) && node.name !== entry.name);
+  return storageOf(start, graph).filter((node) => node.kind === 'crypt' && node.close === 'step' && !graph.pinned(node.id) && node.name !== entry.name);
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Node } from '../model/node.ts';
 import type { Door, Sources } from '../model/sources.ts';
+import { storageOf } from '../plan/storage.ts';
 import type { Topology } from '../topology/graph.ts';
 
 /** UEFI's variable by which an operating system asks the firmware to clear the memory after an unclean end (TCG PC Client Platform Reset Attack Mitigation). */
@@ -21,7 +22,7 @@ export function memoryFindings(src: Sources, graph: Topology): Finding[] {
 function swapFindings(graph: Topology, door: Door): Finding[] {
   const resumes = ![undefined, '', '0:0'].includes(door.text('/sys/power/resume'));
   return graph.ofKind('swap').flatMap((node) => {
-    const below = new Set([...graph.below(node.id)].map((id) => graph.node(id)?.kind));
+    const below = new Set(storageOf(node.id, graph).map(({ kind }) => kind));
     if (below.has('zram')) return [compressedSwap(node)];
     return below.has('crypt') || node.close !== 'step' ? [] : [plainSwap(node, resumes)];
   });

@@ -26,6 +26,11 @@ describe('what the audit says of memory', () => {
   it('is swap on a plain disk, below LUKS or not', () => {
     expect(said('init_on_free=1', (host) => host.swap(host.lv([host.crypt(host.disk(), 'c')], 'vg', 'swap')))).toEqual([]);
     expect(said('init_on_free=1', (host) => host.swap(host.lv([host.disk()], 'vg', 'swap')))).toEqual(['swap-not-encrypted']);
+    const file = (host: FakeHost) => {
+      host.mount([host.disk()], '/plain');
+      host.swapFile('/plain/swap', 'mount:/plain');
+    };
+    expect(said('init_on_free=1', file)).toEqual(['swap-not-encrypted']);
     expect(said('init_on_free=1', (host) => host.swap(host.block('zram0')))).toEqual(['swap-in-memory']);
   });
 

@@ -97,6 +97,12 @@ export class FakeHost {
     return nodeId;
   }
 
+  /** A swap file on what is mounted there. */
+  swapFile(path: string, mount: string): void {
+    this.swaps.push(path);
+    this.lies(`swap:${path}`, mount);
+  }
+
   swap(kname: string): string {
     this.swaps.push(`/dev/${kname}`);
     this.lies(`swap:/dev/${kname}`, `dev:${kname}`);
