@@ -191,7 +191,8 @@ static int ttys(void) {
   return 0;
 }
 
-static int on_every_cpu(void (*work)(double), double seconds) {
+/* 1 when the work of a processor ended because the time was over. Whoever is killed because no memory is left has done it. */
+static int on_every_cpu(int (*work)(double), double seconds) {
   long cpus = sysconf(_SC_NPROCESSORS_CONF);
   for (long cpu = 0; cpu < cpus; cpu++) {
     cpu_set_t set;
@@ -204,15 +205,15 @@ static int on_every_cpu(void (*work)(double), double seconds) {
       fputs("1000", score);
       fclose(score);
     }
-    if (sched_setaffinity(0, sizeof set, &set) == 0) work(seconds);
-    _exit(0);
+    _exit(sched_setaffinity(0, sizeof set, &set) == 0 ? work(seconds) : 0);
   }
-  while (wait(NULL) > 0 || errno == EINTR) {}
-  return 0;
+  int status, late = 0;
+  while (wait(&status) > 0 || errno == EINTR) late |= WIFEXITED(status) && WEXITSTATUS(status) != 0;
+  return late;
 }
 
 /* Messages between sockets lie in slab objects, which keep their contents when they are free. Bounded: 60 pairs, 64 messages each. */
-static void spray(double seconds) {
+static int spray(double seconds) {
   static char nothing[1400];
   static int pairs[60][2];
   double until = now() + seconds;
@@ -222,6 +223,7 @@ static void spray(double seconds) {
   for (int i = 0; i < count && now() < until; i++)
     for (int message = 0; message < 64; message++)
       if (send(pairs[i][0], nothing, sizes[(i + message) % (int)(sizeof sizes / sizeof *sizes)], MSG_DONTWAIT) < 0) break;
+  return 0;
 }
 
 static double files_until;
@@ -266,7 +268,7 @@ static int files(int count, char **dirs) {
   return 0;
 }
 
-static void touch_memory(double seconds) {
+static int touch_memory(double seconds) {
   double until = now() + seconds;
   const size_t piece = 4 << 20;
   while (now() < until) {
@@ -276,6 +278,13 @@ static void touch_memory(double seconds) {
     madvise(memory, piece, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < piece; at += PAGE) *(volatile char *)(memory + at) = 0;
   }
+  return now() >= until;
+}
+
+static int fill(double seconds) {
+  if (!on_every_cpu(touch_memory, seconds)) return 0;
+  fprintf(stderr, "there was more free memory than %g s are enough for\n", seconds);
+  return 1;
 }
 
 /* Free memory only, never what would have to be taken from somebody: nothing is swapped out, no cache is given up, nobody is killed. */
@@ -316,7 +325,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 3 && atof(argv[2]) > 0 && atof(argv[2]) <= 100) return share(atof(argv[2]));
-  if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return on_every_cpu(touch_memory, atof(argv[2]));
+  if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
   fputs("usage: wipe keyring | ttys | sockets | files DIR... | cached | share PERCENT | fill SECONDS\n", stderr);
   return 2;
 }

@@ -26,13 +26,11 @@ set_to() { { printf '%s' "$1" >"$2"; } 2>/dev/null; }
 
 # What could not be closed loses its key (kernel: drivers/md/dm-crypt.c, crypt_message: only while suspended).
 drop_open_keys() {
-  local dev name uuid
+  local dev name
   for dev in /sys/block/dm-*; do
     slurp "$dev/dm/name" || continue
     name=$text
-    slurp "$dev/dm/uuid" || text=
-    uuid=$text
-    case $uuid in CRYPT-*) ;; *) is_crypt "$name" || continue ;; esac
+    is_crypt "$name" || continue
     if bounded 10 dmsetup suspend --noflush --nolockfs "$name" && bounded 10 dmsetup message "$name" 0 key wipe; then
       say 4 "[  OK  ] $name stays open, and its key is gone from memory"
     else
@@ -41,14 +39,10 @@ drop_open_keys() {
   done
 }
 
-is_crypt() { [ "$(bounded_text dmsetup table "$1")" = crypt ]; }
-
-# The target of a mapping's first line: "0 2048 crypt …". No key is shown without --showkeys.
-bounded_text() {
-  bounded 10 "$@" || return 1
-  # shellcheck disable=SC2086 # to be split into words
-  set -- $said
-  echo "${3:-}"
+# By its table, "0 2048 crypt …": other mappings have names and UUIDs like it. No key is shown without --showkeys (dmsetup(8)).
+is_crypt() {
+  bounded 10 dmsetup table "$1" || return 1
+  case $said in *' crypt '*) ;; *) return 1 ;; esac
 }
 
 # has_helper: without it (a tree made where no C compiler was) less can be done, and that is said.
@@ -89,8 +83,8 @@ carries_loop() {
   return 1
 }
 
-# fill_free_memory SECONDS SECONDS-FOR-THE-GAPS: as much of the free memory as the time allows goes to huge pages, which the kernel clears as it takes them (mm/hugetlb.c, init_on_alloc).
-# Nothing has to be killed for them, and no page table is needed.
+# fill_free_memory SECONDS SECONDS-FOR-THE-GAPS: as much of the free memory as the time allows goes to huge pages, which the kernel clears as
+# it takes them (mm/hugetlb.c, init_on_alloc). Nothing has to be killed for them, and no page table is needed.
 fill_free_memory() {
   local limit=$1 gaps=$2 until beat pool=/proc/sys/vm/nr_hugepages huge had level_before
   # What is kept back for hard times is memory as well.
@@ -163,7 +157,7 @@ wipe_memory() {
   while read -r dev _; do
     case $dev in */zram[0-9]*) bounded 20 swapoff "$dev" ;; esac
   done </proc/swaps
-  for dev in /sys/block/zram*; do [ ! -e "$dev/reset" ] || set_to 1 "$dev/reset"; done
+  for dev in /sys/block/zram*; do [ ! -e "$dev/reset" ] || bounded 10 set_to 1 "$dev/reset"; done
   if has_helper; then
     helper 5 'overwriting /run' files /run
     helper 5 'emptying the keyrings' keyring
@@ -181,14 +175,15 @@ wipe_memory() {
   ! has_helper || helper 5 'overwriting what went through sockets' sockets
   if [ "$level" = memory ]; then
     for dev in /sys/kernel/slab/*/shrink; do set_to 1 "$dev"; done
-    set_to 3 /proc/sys/vm/drop_caches
-    set_to 1 /proc/sys/vm/compact_memory
+    # What was suspended may hold these up.
+    bounded 20 set_to 3 /proc/sys/vm/drop_caches
+    bounded 20 set_to 1 /proc/sys/vm/compact_memory
     fill_free_memory 100000 300
   fi
   clock
   seconds $((now - began))
   if [ "$level" = memory ]; then
-    say 6 "[  OK  ] overwrite $filled of $free MiB of free memory, keyrings, terminals, temporary files  $seconds"
+    say 6 "[  OK  ] overwrite $free MiB of free memory ($filled in huge pages), keyrings, terminals, temporary files  $seconds"
   elif has_helper; then
     say 6 "[  OK  ] overwrite keyrings, terminals, temporary files  $seconds"
   fi

@@ -77,7 +77,7 @@ it('who survives the kill is ended, and no other program can mix its files into 
   const stopped = () => host.run('systemctl restart uninitramfs-exitrd; journalctl -q -u uninitramfs-exitrd -o cat');
   expect(await stopped()).toMatch(/nothing is new since the plan was made/);
   await host.run('mkdir /run/second && mount /dev/md0 /run/second');
-  expect(await stopped()).toMatch(/new since the plan was made: mount .* \/run\/second ext3[\s\S]*plan/);
+  expect(await stopped()).toMatch(/new since the plan was made: mount .* \/run\/second ext3[\s\S]*as it is now/);
   // systemd spares it for its name (systemd: docs/ROOT_STORAGE_DAEMONS.md).
   await host.run(`systemd-run --quiet --unit=survivor -p KillMode=none -p TimeoutStopSec=1 bash -c 'cd /root; exec -a @survivor sleep 1000'`);
   expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');

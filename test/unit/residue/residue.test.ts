@@ -71,7 +71,13 @@ it('counts exactly what was planted, wherever it lies', () => {
         const { bytes, counts } = PLANTS[name] as (typeof PLANTS)[string];
         for (const [kind, count] of Object.entries(counts)) expected[kind] = (expected[kind] ?? 0) + count;
         // A cipher context's schedules are aligned, and only there are they looked for.
-        return [between === 'noise' ? noise(`gap ${n}`, 4 * gap + 4) : Buffer.alloc(4 * gap + 4), bytes, Buffer.alloc(-bytes.length & 3)];
+        // Zeros on both sides: noise may happen to be the very byte that a key would go on with.
+        return [
+          between === 'noise' ? noise(`gap ${n}`, 4 * gap + 4) : Buffer.alloc(4 * gap + 4),
+          Buffer.alloc(4),
+          bytes,
+          Buffer.alloc((-bytes.length & 3) + 4),
+        ];
       });
       expect(hitsOf(measure(Buffer.concat([...parts, noise('end', 1000)])), KINDS)).toEqual(expected);
     }),

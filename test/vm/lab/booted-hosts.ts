@@ -83,6 +83,8 @@ export const BOOTED_HOSTS = {
     settings: { BOOT_MB: 80, SYS_MB: 560, MORE_KEY: '/run/more.key' },
     root: '/dev/mapper/root00vg-root',
     kernelArgs: 'rootfstype=btrfs rootflags=subvol=@',
+    // The backup by its label: udev calls only the last member that appears ready for certain, and whoever waits for one by name may wait for ever
+    // (udev: 64-btrfs.rules).
     fstab: `/dev/mapper/root00vg-root / btrfs subvol=@ 0 0
 /dev/mapper/root00vg-root /home btrfs subvol=@home 0 0
 {uuid /dev/sda3} /boot ext4 defaults 0 2
@@ -91,7 +93,7 @@ export const BOOTED_HOSTS = {
 /dev/mapper/keys02 /root/keys/disk02 ext4 defaults 0 2
 {uuid /dev/sdb3} /root/boot/disk01 ext4 defaults 0 2
 {uuid /dev/sdc3} /root/boot/disk02 ext4 defaults 0 2
-/dev/mapper/bak00 /srv/main_backup btrfs defaults 0 0
+LABEL=backup /srv/main_backup btrfs defaults 0 0
 /dev/mapper/root00vg-swap none swap sw 0 0
 /dev/mapper/root01vg-swap none swap sw 0 0
 /dev/mapper/root02vg-swap none swap sw 0 0`,

@@ -118,7 +118,7 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
   const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks: disksIn(folder, image), ram, state });
   const console = listen(qemu.serial);
-  const port = portOf(qemu.port, qemu.gone, () => console.text().slice(-3000));
+  const port = portOf(qemu.port, qemu.gone, () => told(console));
   const machine = machineOf(qemu, console, port, folder, ram);
   try {
     if (state === undefined) await port.ready(seconds);
@@ -163,7 +163,7 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       const from = console.text().length;
       const began = performance.now();
       console.attach();
-      const event = nextEnd(qemu, seconds, () => console.text().slice(-3000));
+      const event = nextEnd(qemu, seconds, () => told(console));
       port.send(script);
       const reason = (await event).data?.reason ?? 'unknown';
       ended = console.text().slice(from).includes('Kernel panic') ? 'guest-panic' : reason;
@@ -181,6 +181,15 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The end of what a console said, without systemd's moving picture of what it waits for. */
+function told(console: Console): string {
+  const lines = console.text().split(/[\r\n]+/);
+  return lines
+    .filter((line) => !/Job \S+ running \(/.test(line) || line === lines.at(-1))
+    .join('\n')
+    .slice(-6000);
 }
 
 function nextEnd(qemu: Qemu, seconds: number, trouble: () => string): Promise<QemuEvent> {
