@@ -287,9 +287,15 @@ static int fill(double seconds) {
   return 1;
 }
 
-/* Free memory only, never what would have to be taken from somebody: nothing is swapped out, no cache is given up, nobody is killed. */
-static int share(double percent) {
-  const unsigned long long floor = 64ull << 20, piece = 4ull << 20;
+/* Memory of every node, in turn: by default one node would be used up before the next. MPOL_INTERLEAVE is 3 (set_mempolicy(2)). */
+static void use_all_nodes(void) {
+  unsigned long all = ~0ul;
+  syscall(SYS_set_mempolicy, 3, &all, sizeof all * 8);
+}
+
+/* Free memory only, never what would have to be taken from somebody: below the floor the kernel would begin to reclaim. */
+static int share(double percent, double floor_mib) {
+  const unsigned long long floor = (unsigned long long)(floor_mib * 1048576), piece = 4ull << 20;
   struct sysinfo info;
   if (sysinfo(&info) != 0) {
     perror("sysinfo");
@@ -301,6 +307,7 @@ static int share(double percent) {
     fputs("1000", score);
     fclose(score);
   }
+  use_all_nodes();
   while (done + piece <= goal && sysinfo(&info) == 0 && (unsigned long long)info.freeram * info.mem_unit > floor + piece) {
     char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) break;
@@ -324,8 +331,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
   if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
   if (!strcmp(what, "cached") && argc == 2) return cached();
-  if (!strcmp(what, "share") && argc == 3 && atof(argv[2]) > 0 && atof(argv[2]) <= 100) return share(atof(argv[2]));
+  if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: wipe keyring | ttys | sockets | files DIR... | cached | share PERCENT | fill SECONDS\n", stderr);
+  fputs("usage: wipe keyring | ttys | sockets | files DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
   return 2;
 }

@@ -3,12 +3,19 @@ import { containerName } from '../findings/container.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
 import { UserError } from '../model/errors.ts';
 import type { KeyfileDevice, KeyfileOutcome } from '../model/keyfile.ts';
+import type { Door } from '../model/sources.ts';
 import { keyfileDevices } from '../plan/keyfiles.ts';
 import { call, sleep } from '../run/call.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
-import { readGraph } from './audit.ts';
+import { audit, readGraph } from './audit.ts';
+import { loosenFrom } from './loosen.ts';
 import { teardown } from './teardown.ts';
+
+/** Left free in any case, in MiB: what runs meanwhile needs some. */
+const LEAST_FREE_MIB = 64;
+/** On amd64, and on arm64 with the kernel that Debian installs. */
+const PAGE_BYTES = 4096;
 
 export interface KeyfileOptions {
   readonly close: boolean;
@@ -63,7 +70,26 @@ function stateOf({ id, waitsFor, usedBy }: KeyfileDevice): Pick<KeyfileOutcome, 
 async function closeOne(device: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
   const state = stateOf(device);
   if (state.is !== 'open') return { ...device, ...state };
-  let why = '';
+  const { src, graph, plan } = audit(undefined, [device.path]);
+  const ending = new Set(plan.steps.flatMap((step) => [step.node, ...step.closes]));
+  try {
+    const tie = await loosenFrom(
+      graph.nodes.filter((node) => ending.has(node.id)),
+      src,
+    );
+    const why = await close(device, say);
+    if (why === undefined) return { ...device, is: 'closed', why: '' };
+    await tie();
+    return { ...device, is: 'failed', why };
+  } catch (error) {
+    if (error instanceof UserError) return { ...device, is: 'failed', why: error.message };
+    throw error;
+  }
+}
+
+/** @returns why it is still open, if it is. */
+async function close(device: KeyfileDevice, say: (line: string) => void): Promise<string | undefined> {
+  let why = 'it is still open';
   const report = await teardown({
     targets: [device.path],
     kill: false,
@@ -75,8 +101,7 @@ async function closeOne(device: KeyfileDevice, say: (line: string) => void): Pro
     say,
     signal: new AbortController().signal,
   });
-  const isClosed = report?.left?.length === 0 && !look().some(({ id, name }) => id === device.id && name === device.name);
-  return { ...device, is: isClosed ? 'closed' : 'failed', why: isClosed ? '' : why || 'it is still open' };
+  return report?.left?.length === 0 && !look().some(({ id, name }) => id === device.id && name === device.name) ? undefined : why;
 }
 
 /** What the keys were read through: root's cached passphrase, and the pages that are free memory now. */
@@ -85,8 +110,15 @@ async function forget(scrub: number, say: (line: string) => void): Promise<void>
   const cached = await call([helper, 'cached'], { seconds: 10 });
   if (cached.is !== 'ok') say(`copies of the keys may stay in memory: ${cached.message}`);
   if (cached.is !== 'ok' || scrub === 0) return;
-  const shared = await call([helper, 'share', String(scrub)], { seconds: 600 });
+  const floor = Math.max(LEAST_FREE_MIB, 2 * highWatermark(openDoor()));
+  const shared = await call([helper, 'share', String(scrub), String(floor)], { seconds: 600 });
   say(shared.is === 'ok' ? `overwrote ${shared.output.trim()} MiB of free memory` : `free memory was not overwritten: ${shared.message}`);
+}
+
+/** As much free memory the kernel tries to have, in MiB: with less it takes from caches and swaps (kernel: Documentation/filesystems/proc.rst, zoneinfo). */
+function highWatermark(door: Door): number {
+  const pages = [...(door.text('/proc/zoneinfo') ?? '').matchAll(/^\s+high\s+(\d+)$/gm)].reduce((sum, [, high]) => sum + Number(high), 0);
+  return (pages * PAGE_BYTES) / 2 ** 20;
 }
 
 function refuse(): void {

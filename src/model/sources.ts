@@ -13,6 +13,8 @@ export interface Door {
   /** What a symbolic link says, unresolved. */
   link(path: string): string | undefined;
   exists(path: string): boolean;
+  /** The permission bits of what is there, through links. A capture does not tell them. */
+  mode(path: string): number | undefined;
 }
 
 /** An LVM logical volume's name, taken apart from the device-mapper name (`vg-lv-layer`, dashes doubled). */

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Door } from '../model/sources.ts';
 
 /**
@@ -21,5 +21,6 @@ export function openDoor(root = '/'): Door {
     list: (path) => quiet(() => readdirSync(prefix + path).sort()) ?? [],
     link: (path) => quiet(() => readlinkSync(prefix + path)),
     exists: (path) => quiet(() => lstatSync(prefix + path)) !== undefined,
+    mode: (path) => (prefix === '' ? quiet(() => statSync(path).mode & 0o7777) : undefined),
   };
 }

@@ -23,6 +23,11 @@ it.each(HOSTS)('%s: what it was given is found while it runs, kind by kind, noth
   for (const residue of [before, after]) expect(residue && hitsOf(residue, ['never given'])).toEqual({});
 });
 
+it('a key that was printed is found in hex', async () => {
+  const { before } = await measureResidue('rented-server', 'key printed');
+  expect(before.found['key in hex'].hits).toBeGreaterThan(0);
+});
+
 it('closing alone leaves nothing of the key, but the passphrase and the plaintext', async () => {
   const { after } = await measureResidue('rented-server', 'closed');
   expect(after && hitsOf(after, KEY_KINDS)).toEqual({});
@@ -35,7 +40,7 @@ it.each(['rented-server', 'nas'] as const)('%s, wipe = "keys": no key, no passph
 });
 
 it('the same when the keyring has let the passphrase expire and still keeps it', async () => {
-  const { before, after } = await measureResidue('rented-server', 'keys, expired');
+  const { before, after } = await measureResidue('rented-server', 'keys, six minutes');
   expect(before.found.passphrase.hits).toBeGreaterThan(0);
   expect(after && hitsOf(after, [...KEY_KINDS, 'passphrase'])).toEqual({});
 });

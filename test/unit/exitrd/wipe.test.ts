@@ -41,11 +41,26 @@ describe('the helper that wipes', () => {
   });
 
   it('overwrites a share of free memory, and gives it back', () => {
-    expect(Number(execFileSync(WIPE, ['share', '1'], { encoding: 'utf8' }))).toBeGreaterThan(0);
+    expect(Number(execFileSync(WIPE, ['share', '1', '64'], { encoding: 'utf8' }))).toBeGreaterThan(0);
+  });
+
+  it('takes nothing of what has to stay free', () => {
+    expect(execFileSync(WIPE, ['share', '100', '100000000'], { encoding: 'utf8' })).toBe('0\n');
   });
 
   it('says how it is used, and does nothing then', () => {
-    for (const args of [[], ['files'], ['everything'], ['fill'], ['fill', '-1'], ['keyring', 'x'], ['share', '101'], ['share', '0'], ['cached', 'x']]) {
+    for (const args of [
+      [],
+      ['files'],
+      ['everything'],
+      ['fill'],
+      ['fill', '-1'],
+      ['keyring', 'x'],
+      ['share', '101', '64'],
+      ['share', '0', '64'],
+      ['share', '1'],
+      ['cached', 'x'],
+    ]) {
       const { status, stderr } = spawnSync(WIPE, args, { encoding: 'utf8' });
       expect(status).toBe(2);
       expect(stderr).toMatch(/^usage: wipe /);

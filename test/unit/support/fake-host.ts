@@ -7,6 +7,7 @@ import type { Door } from '../../../src/model/sources.ts';
 export class FakeHost {
   readonly files = new Map<string, string>();
   readonly links = new Map<string, string>();
+  readonly modes = new Map<string, number>();
   /** above → below, by the node ids the program gives. */
   readonly truth: [above: string, below: string][] = [];
   private readonly mounts: { id: number; parent: number; point: string; line: string; nodeId: string }[] = [];
@@ -138,6 +139,7 @@ export class FakeHost {
       list: (path) => [...(folders.get(path) ?? [])].sort(),
       link: (path) => this.links.get(path),
       exists: (path) => files.has(path) || this.links.has(path) || folders.has(path),
+      mode: (path) => this.modes.get(path),
     };
   }
 

@@ -11,10 +11,13 @@ export type HostSecrets = Pick<Secrets, 'volumeKeys' | 'keyFiles' | 'passphrases
 
 /** No file system that holds key files is larger. */
 const KEYS_FS_BYTES = 16 << 20;
+/** As much of a raw device is a key, where one is. */
+const RAW_KEY_BYTES = 4096;
 
 /**
  * What a host was built with, read from its disks as they were installed: no guest is asked, so that none has to hold what it would not
- * hold anyway. Where a key opens a small ext4 with key files, these open the rest.
+ * hold anyway. Where a key opens a small ext4 with key files, or a device that is a key,
+ * these open the rest.
  */
 export async function hostSecrets(image: HostImage): Promise<HostSecrets> {
   const work = workFolder();
@@ -34,21 +37,20 @@ export async function hostSecrets(image: HostImage): Promise<HostSecrets> {
 
 function openAll(devices: readonly Luks[], scratch: string): HostSecrets {
   const passphrase = Buffer.from(PASSPHRASE);
-  const keyFiles: Buffer[] = [];
   const volumeKeys = new Map<Luks, Buffer>();
+  const useful: Buffer[] = [];
   const tried: Buffer[] = [passphrase];
   for (let secret = tried.shift(); secret !== undefined; secret = tried.shift())
     for (const luks of devices.filter((each) => !volumeKeys.has(each))) {
       const key = volumeKeyOf(luks, secret);
       if (key === undefined) continue;
       volumeKeys.set(luks, key);
-      const files = filesIn(luks, key, scratch).filter((file) => !keyFiles.some((known) => known.equals(file)));
-      keyFiles.push(...files);
-      tried.push(...files);
+      if (!useful.some((known) => known.equals(secret))) useful.push(secret);
+      tried.push(...filesIn(luks, key, scratch), plaintextOf(luks, key, RAW_KEY_BYTES));
     }
   const closed = devices.filter((each) => !volumeKeys.has(each));
   if (devices.length === 0 || closed.length > 0) throw new Error(`no secret of the host opens ${closed.map(({ uuid }) => uuid).join(', ') || 'anything'}`);
-  return { volumeKeys: [...volumeKeys.values()], keyFiles, passphrases: [passphrase] };
+  return { volumeKeys: [...volumeKeys.values()], keyFiles: useful.filter((secret) => secret !== passphrase), passphrases: [passphrase] };
 }
 
 /** The key files at the top of a small ext4, if that is what is encrypted. */
