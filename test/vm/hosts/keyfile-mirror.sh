@@ -16,7 +16,7 @@ build() {
   luks /dev/sdb3 rpool-crypt1 /run/raw.key
   mkfs.btrfs -q -f -d raid1 -m raid1 -L rpool /dev/mapper/rpool-crypt0 /dev/mapper/rpool-crypt1
   luks /dev/sda4 data /run/raw.key
-  mke2fs -q -t ext4 /dev/mapper/data
+  mke2fs -q -t ext4 -L data /dev/mapper/data
   udevadm settle
   at /dev/mapper/rpool-crypt0 /
   at /dev/md0 /boot
