@@ -46,13 +46,13 @@ is_crypt() {
 }
 
 # has_helper: without it (a tree made where no C compiler was) less can be done, and that is said.
-has_helper() { command -v wipe >/dev/null 2>&1; }
+has_helper() { command -v uninitramfs-helper >/dev/null 2>&1; }
 
 # helper SECONDS TITLE WORD…
 helper() {
   local limit=$1 title=$2
   shift 2
-  bounded "$limit" wipe "$@" || say 4 "[FAILED] $title: $said"
+  bounded "$limit" uninitramfs-helper "$@" || say 4 "[FAILED] $title: $said"
 }
 
 # Before the old root's own tmpfs are detached: their pages would go back to the kernel as they are. Not where a loop device's file lies.

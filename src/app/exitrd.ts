@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
-import { hooksFolder, wipeHelper } from '../exitrd/hooks.ts';
+import { hooksFolder, helperProgram } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
 import { locate } from '../exitrd/programs.ts';
@@ -39,7 +39,7 @@ export interface Exitrd {
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
   const { plans, steps } = await plansFor(sysroot, hooks);
   const { config, complaint } = configOf(sysroot);
-  const contents = await contentsFor(steps, { hooks, helper: wipeHelper(), level: config.wipe });
+  const contents = await contentsFor(steps, { hooks, helper: helperProgram(), level: config.wipe });
   return { contents, plans, steps, ...(complaint !== undefined && { complaint }) };
 }
 
@@ -59,7 +59,7 @@ async function plansFor(sysroot: string | undefined, hooks = hooksFolder()): Pro
   const { src, graph } = readGraph(openDoor(sysroot));
   const { steps } = makeExitrdPlan(graph, layers);
   const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
-  return { plans: makePlans(src.host, steps, liveShare(graph, live), state), steps };
+  return { plans: makePlans(src.host, steps, liveShare(graph, live), existsSync(helperProgram()), state), steps };
 }
 
 /** By the script that looks again at the shutdown, so that both tell the same of the same host. */

@@ -1,4 +1,4 @@
-import { wipeHelper } from '../exitrd/hooks.ts';
+import { helperProgram } from '../exitrd/hooks.ts';
 import { containerName } from '../findings/container.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
 import { UserError } from '../model/errors.ts';
@@ -106,7 +106,7 @@ async function close(device: KeyfileDevice, say: (line: string) => void): Promis
 
 /** What the keys were read through: root's cached passphrase, and the pages that are free memory now. */
 async function forget(scrub: number, say: (line: string) => void): Promise<void> {
-  const helper = wipeHelper();
+  const helper = helperProgram();
   const cached = await call([helper, 'cached'], { seconds: 10 });
   if (cached.is !== 'ok') say(`copies of the keys may stay in memory: ${cached.message}`);
   if (cached.is !== 'ok' || scrub === 0) return;

@@ -47,14 +47,14 @@ const lazyFiles: Plugin = {
 
 /** Static, and small with musl. Without a compiler the exitrd works all the same, and says what stays in memory. */
 function buildHelper(): void {
-  rmSync('dist/wipe', { force: true });
+  rmSync('dist/uninitramfs-helper', { force: true });
   for (const compiler of ['musl-gcc', 'gcc', 'cc']) {
-    const { status } = spawnSync(compiler, ['-static', '-Os', '-s', '-Wall', '-Wextra', '-Werror', '-o', 'dist/wipe', 'shutdown-hooks/wipe.c'], {
+    const { status } = spawnSync(compiler, ['-static', '-Os', '-s', '-Wall', '-Wextra', '-Werror', '-o', 'dist/uninitramfs-helper', 'shutdown-hooks/helper.c'], {
       stdio: 'ignore',
     });
     if (status === 0) return;
   }
-  process.stderr.write('no C compiler that can link statically was found (apt-get install musl-tools): dist/wipe was not built\n');
+  process.stderr.write('no C compiler that can link statically was found (apt-get install musl-tools): dist/uninitramfs-helper was not built\n');
 }
 
 /** commander wants it for subcommands in files of their own, which there are none of, and it brings net and its streams with it. */

@@ -28,7 +28,7 @@ export interface Contents {
 export interface Fittings {
   /** The folder shutdown-hooks/. */
   readonly hooks: string;
-  /** The program `wipe`, where it was built. */
+  /** The program of helper.c, where it was built. */
   readonly helper: string;
   readonly level: WipeLevel;
 }
@@ -59,8 +59,8 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, level
   add(textItem('/shutdown', readFileSync(join(hooks, SHUTDOWN), 'utf8'), 'what systemd-shutdown starts as PID 1', true));
   for (const part of PARTS) add(textItem(`${LIB}/${part}`, readFileSync(join(hooks, part), 'utf8'), 'what /shutdown does', false));
   add(textItem(`${LIB}/wipe.level`, `${level}\n`, 'what of the memory is overwritten at the end', false));
-  if (existsSync(helper)) await addProgram(helper, 'overwrites keyrings, terminals, sockets and temporary files in memory', add);
-  else missing.push({ tool: 'wipe', why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
+  if (existsSync(helper)) await addProgram(helper, 'removes mappings; overwrites keyrings, terminals, sockets and temporary files in memory', add);
+  else missing.push({ tool: 'uninitramfs-helper', why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
   await addProgram(busybox, `the shell, and ${APPLETS.filter((name) => ['umount', 'mount', 'swapoff', 'losetup', 'reboot'].includes(name)).join(', ')}`, add);
   for (const applet of APPLETS) {
     if (!applets.has(applet)) throw new UserError(`this busybox has no ${applet}: apt-get install busybox-static`);

@@ -25,9 +25,9 @@ export const APPLETS =
     ' ',
   );
 
-/** Made of wipe.c where there was a C compiler: what wipe.sh calls for what sh cannot do. */
-export function wipeHelper(): string {
-  return join(dirname(realpathSync(process.argv[1] ?? '.')), 'wipe');
+/** Made of helper.c where there was a C compiler. */
+export function helperProgram(): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), 'uninitramfs-helper');
 }
 
 /** The folder of these files, beside the program's own. */

@@ -35,7 +35,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(tree, '..'), { recursive: true, force: true }));
 
 async function build(steps: readonly Step[]): Promise<void> {
-  writeTree(tree, await contentsFor(steps, fittings), makePlans('host', steps, [], ''));
+  writeTree(tree, await contentsFor(steps, fittings), makePlans('host', steps, [], false, ''));
 }
 
 const complaints = async () =>

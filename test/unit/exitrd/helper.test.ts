@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const WIPE = new URL('../../../dist/wipe', import.meta.url).pathname;
+const HELPER = new URL('../../../dist/uninitramfs-helper', import.meta.url).pathname;
 const TMPFS = '/dev/shm';
 
 let memory: string;
 let disk: string;
 beforeAll(() => {
-  expect(statSync(WIPE).isFile(), 'npm run build, with a C compiler').toBe(true);
+  expect(statSync(HELPER).isFile(), 'npm run build, with a C compiler').toBe(true);
   memory = mkdtempSync(join(TMPFS, 'uninitramfs-wipe-'));
   disk = mkdtempSync(join(tmpdir(), 'uninitramfs-wipe-'));
 });
@@ -23,7 +23,7 @@ describe('the helper that wipes', () => {
     mkdirSync(join(memory, 'a', 'b c'), { recursive: true });
     const files = ['plain', "a/it's $(id)", 'a/b c/new\nline', 'a/read-only'].map((name) => join(memory, name));
     for (const file of files) writeFileSync(file, 'a secret '.repeat(20_000), { mode: 0o400 });
-    execFileSync(WIPE, ['files', memory]);
+    execFileSync(HELPER, ['files', memory]);
     for (const file of files) {
       expect(statSync(file).size).toBe(180_000);
       expect(readFileSync(file).every((byte) => byte === 0)).toBe(true);
@@ -35,17 +35,17 @@ describe('the helper that wipes', () => {
     writeFileSync(kept, 'data');
     symlinkSync(kept, join(memory, 'link'));
     symlinkSync(disk, join(memory, 'folder'));
-    execFileSync(WIPE, ['files', memory, join(memory, 'folder'), disk, '/nowhere']);
+    execFileSync(HELPER, ['files', memory, join(memory, 'folder'), disk, '/nowhere']);
     // Where even /tmp is a tmpfs it is the file system the helper works in, and left alone for that.
     expect(readFileSync(kept, 'utf8')).toBe('data');
   });
 
   it('overwrites a share of free memory, and gives it back', () => {
-    expect(Number(execFileSync(WIPE, ['share', '1', '64'], { encoding: 'utf8' }))).toBeGreaterThan(0);
+    expect(Number(execFileSync(HELPER, ['share', '1', '64'], { encoding: 'utf8' }))).toBeGreaterThan(0);
   });
 
   it('takes nothing of what has to stay free', () => {
-    expect(execFileSync(WIPE, ['share', '100', '100000000'], { encoding: 'utf8' })).toBe('0\n');
+    expect(execFileSync(HELPER, ['share', '100', '100000000'], { encoding: 'utf8' })).toBe('0\n');
   });
 
   it('says how it is used, and does nothing then', () => {
@@ -59,11 +59,11 @@ describe('the helper that wipes', () => {
       ['share', '101', '64'],
       ['share', '0', '64'],
       ['share', '1'],
-      ['cached', 'x'],
+      ['cached', 'x'], ['unmap'],
     ]) {
-      const { status, stderr } = spawnSync(WIPE, args, { encoding: 'utf8' });
+      const { status, stderr } = spawnSync(HELPER, args, { encoding: 'utf8' });
       expect(status).toBe(2);
-      expect(stderr).toMatch(/^usage: wipe /);
+      expect(stderr).toMatch(/^usage: uninitramfs-helper /);
     }
   });
 });
