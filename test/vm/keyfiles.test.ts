@@ -103,8 +103,12 @@ it('closes a raw device after each boot, with the array that only it was using',
   const first = await startMachine('keyfile-mirror', { ram: true });
   machine = first;
   await first.install();
-  expect(hitsIn(first, secrets)).toEqual({ 'key files': expect.any(Number) });
+  await first.run('cat /dev/mapper/keyfile >/dev/null');
+  await typePassphrase(first);
+  expect(hitsIn(first, secrets)).toEqual({ 'key files': expect.any(Number), passphrase: expect.any(Number) });
   expect(await states(first, '')).toEqual({ keyfile: 'open' });
+  expect(await states(first, '--close --scrub 95')).toEqual({ keyfile: 'closed' });
+  expect(hitsIn(first, secrets)).toEqual({});
   await first.run('systemctl enable --quiet /usr/lib/uninitramfs/systemd/uninitramfs-keyfiles.service /usr/lib/uninitramfs/systemd/uninitramfs-exitrd.service');
   expect((await first.end('systemctl poweroff', 120)).reason).toBe('guest-shutdown');
   await first.off();

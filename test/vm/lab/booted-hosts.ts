@@ -109,22 +109,22 @@ bak02 {uuid /dev/sdc5} /root/keys/disk00/more.key luks`,
     files: { 'usr/local/sbin/key-from-keys': KEY_FROM_KEYS },
     after: 'umount "$T/root/keys/source"',
   },
-  // For systemd a mapping without a file system or the like is not there (systemd: rules.d/99-systemd.rules), so a raw key is read in the initramfs;
-  // with noauto, and without a device's name in fstab, nothing later waits for it.
+  // For systemd a mapping without a file system or the like is not there (systemd: rules.d/99-systemd.rules), and what has it for a key would be waited
+  // for: so all is opened in the initramfs, and systemd does not look at crypttab.
   'keyfile-mirror': {
     suite: 'trixie',
     recipe: 'keyfile-mirror',
     disks: [900, 900],
     settings: { BOOT_MB: 80, ROOT_MB: 760 },
     root: 'LABEL=rpool',
-    kernelArgs: 'rootfstype=btrfs',
+    kernelArgs: 'rootfstype=btrfs luks.crypttab=no',
     fstab: `LABEL=rpool / btrfs defaults 0 0
 /dev/md0 /boot ext2 defaults 0 2
 LABEL=data /srv/data ext4 defaults 0 2`,
     crypttab: `keyfile /dev/md1 none luks,initramfs
-rpool-crypt0 {uuid /dev/sda3} /dev/mapper/keyfile luks,initramfs,noauto,keyscript=/usr/local/sbin/raw-key
-rpool-crypt1 {uuid /dev/sdb3} /dev/mapper/keyfile luks,initramfs,noauto,keyscript=/usr/local/sbin/raw-key
-data {uuid /dev/sda4} /dev/mapper/keyfile luks,initramfs,noauto,keyscript=/usr/local/sbin/raw-key`,
+rpool-crypt0 {uuid /dev/sda3} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key
+rpool-crypt1 {uuid /dev/sdb3} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key
+data {uuid /dev/sda4} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key`,
     files: { 'usr/local/sbin/raw-key': '#!/bin/sh\nhead -c 4096 "$1"\n' },
   },
   arbitrary1: {
