@@ -3,12 +3,13 @@
  * overwritten or given up.
  *
  *   uninitramfs-helper unmap NAME           remove a device-mapper mapping, as dmsetup remove does, in a tenth of the time that takes to start
- *   uninitramfs-helper keyring             empty the keyrings of every user, invalidate what can be, wait a second until they are collected
+ *   uninitramfs-helper keyring              empty the keyrings of every user, invalidate what can be, wait a second until they are collected
  *   uninitramfs-helper ttys                 overwrite the input buffers of the consoles
  *   uninitramfs-helper sockets              overwrite free slab objects that carried messages between sockets
  *   uninitramfs-helper files DIR...         overwrite the regular files below, on tmpfs and ramfs only, at most SECONDS_FOR_FILES
+ *   uninitramfs-helper forget DIR...       drop the cached pages of the files below a folder, and overwrite what they were in
  *   uninitramfs-helper cached               take the passphrase that systemd cached for further disks out of root's keyring, and nothing else
- *   uninitramfs-helper share PERCENT        overwrite so much of the free memory of a running system, and give it back
+ *   uninitramfs-helper share PERCENT FLOOR  overwrite so much of the free memory of a running system, give it back, and leave FLOOR MiB alone
  *   uninitramfs-helper fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
  *
  * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
@@ -25,6 +26,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -295,7 +297,58 @@ static void use_all_nodes(void) {
   syscall(SYS_set_mempolicy, 3, &all, sizeof all * 8);
 }
 
-/* Free memory only, never what would have to be taken from somebody: below the floor the kernel would begin to reclaim. */
+/* Below the floor the kernel would begin to reclaim. */
+static int may_take(unsigned long long bytes, unsigned long long floor) {
+  struct sysinfo info;
+  return sysinfo(&info) == 0 && (unsigned long long)info.freeram * info.mem_unit > floor + bytes;
+}
+
+/*
+ * What the kernel keeps apart for pages that cannot be moved, in bytes (/proc/pagetypeinfo: counts of 1, 2, 4… pages). What was read from a block device
+ * itself lay there, and no process gets its memory from there as long as there is other.
+ */
+static unsigned long long free_unmovable(void) {
+  unsigned long long pages = 0;
+  char line[512];
+  FILE *info = fopen("/proc/pagetypeinfo", "r");
+  if (!info) return 0;
+  while (fgets(line, sizeof line, info)) {
+    char *at = strstr(line, "Unmovable");
+    if (!at || !strstr(line, "zone")) continue;
+    at += strlen("Unmovable");
+    for (unsigned order = 0; order < 16; order++) {
+      char *end;
+      /* ">100000": so many that they were not counted on. */
+      while (*at == ' ' || *at == '>') at++;
+      unsigned long count = strtoul(at, &end, 10);
+      if (end == at) break;
+      pages += (unsigned long long)count << order;
+      at = end;
+    }
+  }
+  fclose(info);
+  return pages * PAGE;
+}
+
+/* Pipes hold such pages. @return bytes taken. */
+static unsigned long long fill_pipes(double percent, unsigned long long floor) {
+  enum { PIPE = 1 << 20 };
+  static char zeros[PIPE];
+  unsigned long long goal = (unsigned long long)((double)free_unmovable() * percent / 100), done = 0;
+  struct rlimit files = {65536, 65536};
+  setrlimit(RLIMIT_NOFILE, &files);
+  while (done + PIPE <= goal && may_take(PIPE, floor)) {
+    int ends[2];
+    if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) break;
+    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE) < 0) break;
+    ssize_t wrote = write(ends[1], zeros, PIPE);
+    if (wrote <= 0) break;
+    done += (unsigned long long)wrote;
+  }
+  return done;
+}
+
+/* Free memory only, never what would have to be taken from somebody. */
 static int share(double percent, double floor_mib) {
   const unsigned long long floor = (unsigned long long)(floor_mib * 1048576), piece = 4ull << 20;
   struct sysinfo info;
@@ -303,14 +356,15 @@ static int share(double percent, double floor_mib) {
     perror("sysinfo");
     return 1;
   }
-  unsigned long long goal = (unsigned long long)((double)info.freeram * info.mem_unit * percent / 100), done = 0;
+  unsigned long long goal = (unsigned long long)((double)info.freeram * info.mem_unit * percent / 100);
   FILE *score = fopen("/proc/self/oom_score_adj", "w");
   if (score) {
     fputs("1000", score);
     fclose(score);
   }
   use_all_nodes();
-  while (done + piece <= goal && sysinfo(&info) == 0 && (unsigned long long)info.freeram * info.mem_unit > floor + piece) {
+  unsigned long long done = fill_pipes(percent, floor);
+  while (done + piece <= goal && may_take(piece, floor)) {
     char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) break;
     madvise(memory, piece, MADV_NOHUGEPAGE);
@@ -319,6 +373,51 @@ static int share(double percent, double floor_mib) {
   }
   printf("%llu\n", done >> 20);
   return 0;
+}
+
+/* The kernel hands out first what was freed last on the same processor: so these few megabytes are the pages that were dropped just now. */
+static int catch_freed_pages(void) {
+  const size_t bytes = 16 << 20;
+  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    perror("mmap");
+    return 1;
+  }
+  madvise(memory, bytes, MADV_NOHUGEPAGE);
+  for (size_t at = 0; at < bytes; at += PAGE) *(volatile char *)(memory + at) = 0;
+  munmap(memory, bytes);
+  return 0;
+}
+
+/* Clean pages only; what is not written out yet stays (posix_fadvise(2)). */
+static int drop_pages(const char *path, const struct stat *st, int kind, struct FTW *walk) {
+  (void)walk;
+  if (kind != FTW_F || !S_ISREG(st->st_mode)) return now() > files_until;
+  int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return 0;
+  posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  close(fd);
+  return now() > files_until;
+}
+
+static int forget(int count, char **paths) {
+  int failed = 0;
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET(sched_getcpu() < 0 ? 0 : sched_getcpu(), &here);
+  sched_setaffinity(0, sizeof here, &here);
+  files_until = now() + SECONDS_FOR_FILES;
+  for (int i = 0; i < count; i++) {
+    char *real = realpath(paths[i], NULL);
+    if (real && nftw(real, drop_pages, 32, FTW_PHYS | FTW_MOUNT) == 0) {
+      free(real);
+      continue;
+    }
+    fprintf(stderr, "%s: %s\n", paths[i], real ? "not all of it was dropped in time" : strerror(errno));
+    free(real);
+    failed = 1;
+  }
+  return catch_freed_pages() || failed;
 }
 
 /* linux/dm-ioctl.h, which is not among every compiler's own headers. */
@@ -357,9 +456,10 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "ttys") && argc == 2) return ttys();
   if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
   if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
+  if (!strcmp(what, "forget") && argc > 2) return forget(argc - 2, argv + 2);
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | keyring | ttys | sockets | files DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
   return 2;
 }

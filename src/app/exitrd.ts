@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
-import { hooksFolder, helperProgram } from '../exitrd/hooks.ts';
+import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
 import { locate } from '../exitrd/programs.ts';

@@ -12,8 +12,8 @@ import { audit, readGraph } from './audit.ts';
 import { loosenFrom } from './loosen.ts';
 import { teardown } from './teardown.ts';
 
-/** Left free in any case, in MiB: what runs meanwhile needs some. */
-const LEAST_FREE_MIB = 64;
+/** Left free beside what the kernel wants, in MiB: what runs meanwhile needs some. */
+const LEAST_FREE_MIB = 16;
 /** On amd64, and on arm64 with the kernel that Debian installs. */
 const PAGE_BYTES = 4096;
 
@@ -73,9 +73,11 @@ async function closeOne(device: KeyfileDevice, say: (line: string) => void): Pro
   const { src, graph, plan } = audit(undefined, [device.path]);
   const ending = new Set(plan.steps.flatMap((step) => [step.node, ...step.closes]));
   try {
-    const tie = await loosenFrom(
-      graph.nodes.filter((node) => ending.has(node.id)),
-      src,
+    const nodes = graph.nodes.filter((node) => ending.has(node.id));
+    const tie = await loosenFrom(nodes, src);
+    await dropCached(
+      nodes.flatMap((node) => (node.kind === 'mount' ? [node.path] : [])),
+      say,
     );
     const why = await close(device, say);
     if (why === undefined) return { ...device, is: 'closed', why: '' };
@@ -85,6 +87,13 @@ async function closeOne(device: KeyfileDevice, say: (line: string) => void): Pro
     if (error instanceof UserError) return { ...device, is: 'failed', why: error.message };
     throw error;
   }
+}
+
+/** As long as they are cached, it is known which pages hold keys; later they are somewhere in free memory. A raw device's never stay cached. */
+async function dropCached(paths: readonly string[], say: (line: string) => void): Promise<void> {
+  if (paths.length === 0) return;
+  const dropped = await call([helperProgram(), 'forget', ...paths], { seconds: 20 });
+  if (dropped.is !== 'ok') say(`copies of the keys may stay in memory: ${dropped.message}`);
 }
 
 /** @returns why it is still open, if it is. */
@@ -110,14 +119,14 @@ async function forget(scrub: number, say: (line: string) => void): Promise<void>
   const cached = await call([helper, 'cached'], { seconds: 10 });
   if (cached.is !== 'ok') say(`copies of the keys may stay in memory: ${cached.message}`);
   if (cached.is !== 'ok' || scrub === 0) return;
-  const floor = Math.max(LEAST_FREE_MIB, 2 * highWatermark(openDoor()));
+  const floor = LEAST_FREE_MIB + lowWatermark(openDoor());
   const shared = await call([helper, 'share', String(scrub), String(floor)], { seconds: 600 });
   say(shared.is === 'ok' ? `overwrote ${shared.output.trim()} MiB of free memory` : `free memory was not overwritten: ${shared.message}`);
 }
 
-/** As much free memory the kernel tries to have, in MiB: with less it takes from caches and swaps (kernel: Documentation/filesystems/proc.rst, zoneinfo). */
-function highWatermark(door: Door): number {
-  const pages = [...(door.text('/proc/zoneinfo') ?? '').matchAll(/^\s+high\s+(\d+)$/gm)].reduce((sum, [, high]) => sum + Number(high), 0);
+/** With less free memory than this the kernel begins to take from caches and to swap, in MiB (kernel: Documentation/filesystems/proc.rst, zoneinfo). */
+function lowWatermark(door: Door): number {
+  const pages = [...(door.text('/proc/zoneinfo') ?? '').matchAll(/^\s+low\s+(\d+)$/gm)].reduce((sum, [, low]) => sum + Number(low), 0);
   return (pages * PAGE_BYTES) / 2 ** 20;
 }
 

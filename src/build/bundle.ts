@@ -49,9 +49,13 @@ const lazyFiles: Plugin = {
 function buildHelper(): void {
   rmSync('dist/uninitramfs-helper', { force: true });
   for (const compiler of ['musl-gcc', 'gcc', 'cc']) {
-    const { status } = spawnSync(compiler, ['-static', '-Os', '-s', '-Wall', '-Wextra', '-Werror', '-o', 'dist/uninitramfs-helper', 'shutdown-hooks/helper.c'], {
-      stdio: 'ignore',
-    });
+    const { status } = spawnSync(
+      compiler,
+      ['-static', '-Os', '-s', '-Wall', '-Wextra', '-Werror', '-o', 'dist/uninitramfs-helper', 'shutdown-hooks/helper.c'],
+      {
+        stdio: 'ignore',
+      },
+    );
     if (status === 0) return;
   }
   process.stderr.write('no C compiler that can link statically was found (apt-get install musl-tools): dist/uninitramfs-helper was not built\n');

@@ -15,7 +15,7 @@ export function addKeyfiles(command: Command): Command {
     .description('Find the open devices that hold keys of others, and close those that nothing needs any more.')
     .option('--close', 'close them: unmount what lies on them, close what only they were using below, and take their traces out of memory')
     .option('--wait <SECONDS>', 'how long to wait until everything they open is open', whole, 0)
-    .option('--scrub <PERCENT>', 'how much of the free memory is overwritten afterwards', percent, 80)
+    .option('--scrub <PERCENT>', 'how much of the free memory is overwritten afterwards', percent, 95)
     .option('--json', 'as JSON')
     .action(async (flags: Flags) => {
       const { keyfiles } = await import('../app/keyfiles.ts');

@@ -16,7 +16,12 @@ const SECONDS = { show: 20, reload: 90 };
 export async function showUnits(units: readonly string[], properties: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>[]> {
   const answer = await call(['systemctl', 'show', '--no-pager', `--property=${properties.join(',')}`, '--', ...units], { seconds: SECONDS.show });
   if (answer.is !== 'ok') throw new UserError(`systemd does not say what depends on ${units.join(', ')}: ${answer.message}`);
-  return answer.output.split(/\n{2,}/).map((block) => new Map(block.split('\n').map(property)));
+  return parseShown(answer.output);
+}
+
+/** @param output of `systemctl show`: a block for each unit. */
+export function parseShown(output: string): ReadonlyMap<string, readonly string[]>[] {
+  return output.split(/\n{2,}/).map((block) => new Map(block.split('\n').map(property)));
 }
 
 /** Newer systemd quotes a name with a backslash, as C does. */

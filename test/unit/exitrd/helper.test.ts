@@ -44,6 +44,17 @@ describe('the helper that wipes', () => {
     expect(Number(execFileSync(HELPER, ['share', '1', '64'], { encoding: 'utf8' }))).toBeGreaterThan(0);
   });
 
+  it('drops what is cached of files below a folder, and leaves them as they are', () => {
+    const kept = join(disk, 'kept');
+    writeFileSync(kept, 'data');
+    expect(spawnSync(HELPER, ['forget', disk], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(kept, 'utf8')).toBe('data');
+    expect(spawnSync(HELPER, ['forget', join(disk, 'nothing')], { encoding: 'utf8' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No such file'),
+    });
+  });
+
   it('takes nothing of what has to stay free', () => {
     expect(execFileSync(HELPER, ['share', '100', '100000000'], { encoding: 'utf8' })).toBe('0\n');
   });
@@ -59,7 +70,9 @@ describe('the helper that wipes', () => {
       ['share', '101', '64'],
       ['share', '0', '64'],
       ['share', '1'],
-      ['cached', 'x'], ['unmap'],
+      ['cached', 'x'],
+      ['unmap'],
+      ['forget'],
     ]) {
       const { status, stderr } = spawnSync(HELPER, args, { encoding: 'utf8' });
       expect(status).toBe(2);
