@@ -4,7 +4,7 @@ export interface Generated {
   readonly links: readonly GeneratedLink[];
 }
 
-export interface GeneratedUnit {
+interface GeneratedUnit {
   readonly name: string;
   readonly text: string;
 }
