@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { isUserError } from '../model/errors.ts';
 import { printable } from '../render/words.ts';
 import { addCapture } from './capture.ts';
+import { addConfig } from './config.ts';
 import { addExitrd } from './exitrd.ts';
 import { addGraph } from './graph.ts';
 import { addKeyfiles } from './keyfiles.ts';
@@ -17,7 +18,7 @@ function build(calledAs: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(VERSION);
-  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig]) add(settle(program.command(add.commandName)));
   return program;
 }
 
