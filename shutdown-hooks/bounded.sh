@@ -19,7 +19,7 @@ bounded() {
   local limit=$1 until child last which code
   shift
   calls=$((calls + 1))
-  [ "$calls" != 1 ] || mkfifo -m 600 "$work/returned"
+  [ -p "$work/returned" ] || mkfifo -m 600 "$work/returned"
   # Opened for both, so that opening waits for nobody (fifo(7)).
   exec 6<>"$work/returned"
   (

@@ -9,7 +9,7 @@ console_level=${console_level%%[!0-9]*}
 # start_speaker: a console that takes no more (Ctrl-S, a serial line with nobody at its end) holds up this process and no other.
 start_speaker() {
   spoken=0 speaker=
-  mkfifo -m 600 "$work/lines" || return 0
+  [ -p "$work/lines" ] || mkfifo -m 600 "$work/lines" || return 0
   exec 7<>"$work/lines"
   (
     heard=0
@@ -48,13 +48,13 @@ say() {
   }
 } 2>/dev/null
 
-# badge OUTCOME: as systemd shows it.
+# badge OUTCOME: leaves in $badge how systemd shows it.
 badge() {
   case $1 in
-    done|already) echo '[  OK  ]' ;;
-    abandoned) echo '[ HUNG ]' ;;
-    skipped) echo '[ SKIP ]' ;;
-    *) echo '[FAILED]' ;;
+    done|already) badge='[  OK  ]' ;;
+    abandoned) badge='[ HUNG ]' ;;
+    skipped) badge='[ SKIP ]' ;;
+    *) badge='[FAILED]' ;;
   esac
 }
 
@@ -83,5 +83,6 @@ on_end() {
     already) tail='  was done' ;;
     *) level=4 tail="${4:+: $4}" ;;
   esac
-  say "$level" "$(badge "$2") $title$tail"
+  badge "$2"
+  say "$level" "$badge $title$tail"
 }

@@ -5,7 +5,7 @@
 # In: $work, a directory of our own, or the name of one that is made where it is needed; probes.sh. Calls on_end N OUTCOME CENTISECONDS ERROR… as steps end, and alive about once a second.
 
 # shellcheck disable=SC2154 # work, text: see above
-steps=0
+steps=0 rounds=0
 # A fork is cheap, but memory may be scarce by now.
 at_once=${at_once:-32}
 
@@ -83,7 +83,7 @@ run_once() {
     exec "$@"
   ) >"$work/out.$n" 2>&1 </dev/null
   code=$?
-  rm -f "$work/pid.$n"
+  : >"$work/pid.$n"
   case " $ok " in *" $code "*) return 0 ;; esac
   complain "exit code $code from $1"
   return 1
@@ -180,15 +180,16 @@ run_plan() {
   done
   kill "$ticker" 2>/dev/null
   exec 8>&-
-  rm -f "$work/ended"
+  rounds=$((rounds + 1))
 }
 
 # Where nothing runs nothing has to be heard of.
 start_listening() {
   [ -z "$ticker" ] || return 0
   [ -d "$work" ] || mkdir -m 700 "$work"
-  mkfifo -m 600 "$work/ended"
-  exec 8<>"$work/ended"
+  # One for each round: what was left behind may still tell the old one of its end.
+  [ -p "$work/ended.$rounds" ] || mkfifo -m 600 "$work/ended.$rounds"
+  exec 8<>"$work/ended.$rounds"
   (while sleep 1; do echo tick; done) >&8 2>/dev/null &
   ticker=$!
 }

@@ -63,7 +63,10 @@ sweep_swap() {
 sweep_devices() {
   local dev state
   for dev in /sys/block/*; do
-    is_free "$dev" || continue
+    case ${dev##*/} in
+      loop*|dm-*|md*|bcache*) is_free "$dev" || continue ;;
+      *) continue ;;
+    esac
     case ${dev##*/} in
       loop*) [ ! -e "$dev/loop/backing_file" ] || attempt "detach ${dev##*/}" 10 detach_loop "${dev##*/}" ;;
       dm-*) slurp "$dev/dev" && attempt "remove mapping $(cat "$dev/dm/name")" 30 dmsetup remove -j "${text%:*}" -m "${text#*:}" ;;

@@ -9,7 +9,9 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/
 # No udev is left that could answer (dmsetup(8), lvm.conf(5)).
 export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
 
+# Every process that is started here is time in which the machine stands still: so these are made in one go.
 mkdir -p "$work"
+mkfifo -m 600 "$work/lines" "$work/returned" "$work/ended.0"
 for part in probes steps plan bounded say mounts survivors sweep wipe; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"

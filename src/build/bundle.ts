@@ -11,6 +11,7 @@ import { reportSchema } from '../model/report.ts';
 const LAZY = {
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
+  config: 'src/app/config.ts',
   exitrd: 'src/app/exitrd.ts',
   keyfiles: 'src/app/keyfiles.ts',
   'rehearse-run': 'src/cli/rehearse-run.ts',

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCapture } from './capture.ts';
+import { addConfig } from './config.ts';
 import { addExitrd } from './exitrd.ts';
 import { addGraph } from './graph.ts';
 import { addKeyfiles } from './keyfiles.ts';
@@ -12,7 +13,7 @@ export function programOf(calledAs: string, version: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(version);
-  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig]) add(settle(program.command(add.commandName)));
   return program;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
 
 const FOLDER = '/run/uninitramfs';
@@ -11,7 +11,9 @@ const FOLDER = '/run/uninitramfs';
  */
 export function lock(what = 'teardown'): () => void {
   const file = `${FOLDER}/${what.replaceAll(' ', '-')}.pid`;
-  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+  mkdirSync(FOLDER, { recursive: true });
+  // Configuration for one boot lies there too, which everybody may read, whatever the umask of whoever came first.
+  chmodSync(FOLDER, 0o755);
   for (let tries = 0; tries < 2; tries++) {
     try {
       writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });

@@ -11,7 +11,7 @@ import type { Entry } from './entry.ts';
 const HOME = 'usr/lib/uninitramfs';
 const DOC = 'usr/share/doc/uninitramfs';
 /** What the man pages refer to. The rest of docs/ is for whoever changes the program. */
-const GUIDES = ['KEYFILES.md', 'REPORT.md', 'SECURITY.md', 'SHUTDOWN.md'];
+const GUIDES = ['CONFIGURATION.md', 'KEYFILES.md', 'REPORT.md', 'SECURITY.md', 'SHUTDOWN.md'];
 const PROGRAMS = ['uninitramfs', 'teardown'];
 
 /**

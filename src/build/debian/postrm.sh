@@ -12,7 +12,9 @@ if [ "$1" = purge ]; then
   fi
   rm -rf "${DPKG_ROOT:-}/var/lib/uninitramfs"
   # The configuration was written by the administrator, and never by this package.
-  if [ -d "${DPKG_ROOT:-}/etc/uninitramfs" ]; then
-    rmdir --ignore-fail-on-non-empty "${DPKG_ROOT:-}/etc/uninitramfs"
-  fi
+  for folder in uninitramfs/uninitramfs.toml.d uninitramfs; do
+    if [ -d "${DPKG_ROOT:-}/etc/$folder" ]; then
+      rmdir --ignore-fail-on-non-empty "${DPKG_ROOT:-}/etc/$folder"
+    fi
+  done
 fi

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { everyCommand, type Spoken, spokenOf } from '../../../src/build/completion/spoken.ts';
 import { programOf } from '../../../src/cli/program.ts';
-import { DEFAULTS } from '../../../src/model/config.ts';
+import { DEFAULTS, WIPE_LEVELS } from '../../../src/model/config.ts';
 
 const MAN = fileURLToPath(new URL('../../../docs/man/', import.meta.url));
 const page = (name: string) => readFileSync(MAN + name, 'utf8');
@@ -54,6 +54,7 @@ describe('uninitramfs(8)', () => {
 
 it('uninitramfs.toml(5) has every setting, and no other', () => {
   expect([...page('uninitramfs.toml.5').matchAll(/^\.It Ic (\S+)/gm)].map((match) => match[1]).sort()).toEqual(Object.keys(DEFAULTS).sort());
+  for (const level of WIPE_LEVELS) expect(page('uninitramfs.toml.5')).toContain(`.It Qq Cm ${level}\n`);
 });
 
 // Not its style: that asks for a database of all the pages it refers to.

@@ -110,6 +110,18 @@ describe('the live phase of a shutdown', () => {
     expect(share(host)).toEqual(['close LUKS2 opened by hand']);
   });
 
+  it('leaves arrays and mounts on bare disks to the exitrd, but not what lies on another key, nor a network', () => {
+    const host = hostWithRoot();
+    const boot = host.md([host.partition(host.disk(), 1), host.partition(host.disk(), 1)], 'raid1');
+    host.mount([boot], '/boot');
+    host.mount([host.partition(host.disk(), 1)], '/srv/plain');
+    expect(share(host)).toEqual([]);
+    host.mount([], '/srv/net', 'nfs4');
+    const data = host.md([host.crypt(host.disk(), 'one'), host.crypt(host.disk(), 'two')], 'raid1');
+    host.mount([data], '/srv/plain/data');
+    expect(share(host).sort()).toEqual(['close LUKS2 one', 'close LUKS2 two', 'stop array md1', 'unmount /srv/net', 'unmount /srv/plain/data']);
+  });
+
   it('closes what lies on other devices than the root', () => {
     const host = hostWithRoot();
     host.swap(host.lv([host.crypt(host.disk(), 'other')], 'vg', 'swap'));

@@ -1,0 +1,40 @@
+import { type Config, DEFAULTS, SETTINGS, WIPE_LEVELS } from '../model/config.ts';
+import { UserError } from '../model/errors.ts';
+import type { Door } from '../model/sources.ts';
+import { configured } from '../sources/config.ts';
+import { openDoor } from '../sources/door.ts';
+
+/** A setting as it counts on a host. */
+export interface InForce {
+  readonly key: string;
+  readonly value: unknown;
+  /** FILE:LINE, or "default". */
+  readonly from: string;
+  readonly takes: string;
+  readonly about: string;
+}
+
+/**
+ * Every setting of a host (or of one whose root is at `sysroot`), with its value and where that comes from.
+ * @throws UserError for a broken configuration, or a folder that is not there.
+ */
+export function configInForce(sysroot: string | undefined): InForce[] {
+  const door = openDoor(sysroot);
+  if (!door.exists('/')) throw new UserError(`there is no folder ${sysroot}: name the one that holds etc`);
+  const given = configured(door);
+  return Object.entries(SETTINGS).map(([key, { takes, about }]) => {
+    const found = given.get(key);
+    const from = found ? [found.file, ...(found.line === undefined ? [] : [found.line])].join(':') : 'default';
+    const here = { key, value: found ? found.value : DEFAULTS[key as keyof Config], from, takes, about };
+    return key === 'wipe' ? { ...here, ...wipeForThisBoot(door) } : here;
+  });
+}
+
+/** As the exitrd's wipe.sh has it: the last such word decides, and one that it does not know means "keys". */
+function wipeForThisBoot(door: Door): Partial<InForce> {
+  const words = door.text('/proc/cmdline')?.split(/\s+/) ?? [];
+  const word = words.findLast((each) => each.startsWith('uninitramfs.wipe='));
+  if (word === undefined) return {};
+  const level = WIPE_LEVELS.find((each) => word === `uninitramfs.wipe=${each}`);
+  return { value: level ?? 'keys', from: level ? '/proc/cmdline' : `/proc/cmdline, where ${word} is no level` };
+}
