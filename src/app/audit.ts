@@ -56,7 +56,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...suspendedFindings(graph),
-    ...exitrdFindings(graph, src.door),
+    ...exitrdFindings(graph, src),
     ...rehearsalFindings(readRecord(door), () => rehearsalTerms(graph, door)),
     ...memoryFindings(src, graph),
     ...keyfileDeviceFindings(src, graph),
