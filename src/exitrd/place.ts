@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
-import { EXITRD_HOME as HOME, EXITRD_LIB as LIB, EXITRD_SOURCE } from '../model/places.ts';
+import { EXITRD_SOURCE, EXITRD_HOME as HOME, EXITRD_LIB as LIB } from '../model/places.ts';
 import { call } from '../run/call.ts';
 import { lock } from '../run/lock.ts';
 import { PARTS } from './hooks.ts';
