@@ -17,7 +17,7 @@ export function renderDot(picture: Picture): string {
   ].join('\n');
 }
 
-/** Graphviz: a backslash starts an escape, so a name's own are doubled. */
+/** Graphviz: a backslash starts an escape, so a name's own are doubled; and what looks like an entity would be read as one. */
 function quote(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }

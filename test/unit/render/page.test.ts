@@ -94,5 +94,6 @@ describe('the page', () => {
     expect(EVIL_PAGE).toContain('<h1>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;</h1>');
     expect(EVIL_PAGE).toContain('&quot;onload=&quot;');
     expect(EVIL_PAGE).toContain('&amp;lt; \\x1b[31m');
+    expect(EVIL_PAGE).toMatch(/<text [^>]*>1\. \/srv\/.*&amp;lt; \\x1b\[31m<\/text>/);
   });
 });
