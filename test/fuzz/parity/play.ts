@@ -18,7 +18,8 @@ process.once('exit', () => rmSync(base, { recursive: true, force: true }));
 
 /** Writes down how it was called, does something to a file, and ends as told. */
 const TOOL = `#!/bin/sh
-{ printf '%s\\n' "$#"; printf '[%s]' "$@"; printf '\\n'; } >>"$(dirname "$0")/log"
+line=$(printf '%s\\n' "$#"; printf '[%s]' "$@")
+printf '%s\\n' "$line" >>"$(dirname "$0")/log"
 case $1 in
   make) : >"$(dirname "$0")/$2" ;;
   drop) rm -f "$(dirname "$0")/$2" ;;
