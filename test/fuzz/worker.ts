@@ -7,6 +7,7 @@ import { type FuzzCase, fuzzCase } from './cases.ts';
 import { addToCorpus } from './corpus.ts';
 import { examine } from './examine.ts';
 import { compareInShell, SHELLS } from './recorder.ts';
+import { retell } from './retold.ts';
 
 /** What a worker is told: so many cases of this seed. */
 export interface Task {
@@ -22,7 +23,7 @@ export interface Told {
   readonly found?: string;
 }
 
-/** One plan in so many is read by the shells as well, each time by another one. */
+/** One host in so many is captured and read again, and its plan is read by one of the shells as well. */
 const SHARE = 20;
 
 const base = mkdtempSync(join(tmpdir(), 'uninitramfs-fuzz-'));
@@ -37,7 +38,9 @@ function work({ seed, cases }: Task): Told {
   const forShell: FuzzCase[] = [];
   const look = (host: FuzzCase): void => {
     if (bounded(() => examine(host)).length > 0) planned++;
-    if (count++ % SHARE === 0) forShell.push(host);
+    if (count++ % SHARE > 0) return;
+    bounded(() => retell(host));
+    forShell.push(host);
   };
   const told = fc.check(fc.property(fuzzCase, look), { seed, numRuns: cases });
   if (told.failed) return { seed, planned, found: keep(told.counterexample?.[0], String(told.errorInstance)) };

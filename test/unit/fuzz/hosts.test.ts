@@ -8,6 +8,7 @@ import { fuzzCase } from '../../fuzz/cases.ts';
 import { readCorpus } from '../../fuzz/corpus.ts';
 import { examine } from '../../fuzz/examine.ts';
 import { compareInShell, SHELLS } from '../../fuzz/recorder.ts';
+import { retell } from '../../fuzz/retold.ts';
 
 /** Beside these, npm run fuzz does a million. Another seed: FUZZ_SEED=n. */
 const RUNS = { numRuns: 2000, seed: Number(process.env.FUZZ_SEED ?? 20_260_101) };
@@ -23,6 +24,13 @@ describe('a host that is garbled', () => {
     );
   });
 
+  it('is told by its capture as it is', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(fuzzCase, (host) => bounded(() => retell(host))),
+      { ...RUNS, numRuns: 200 },
+    );
+  });
+
   it.each(SHELLS)('leaves %s with exactly the words of its steps', { timeout: 120_000 }, (...shell) => {
     const plans = fc.sample(fuzzCase, { ...RUNS, numRuns: 150 }).map((host) => examine(host));
     expect(compareInShell(shell as unknown as (typeof SHELLS)[number], plans, join(base, shell[0] ?? ''))).toBeUndefined();
@@ -34,6 +42,7 @@ describe('the corpus', () => {
 
   it.each(corpus)('$name', ({ case: host }) => {
     bounded(() => examine(host));
+    bounded(() => retell(host));
   });
 
   it.each(SHELLS)('leaves %s with exactly the words of its steps', (...shell) => {
