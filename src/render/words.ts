@@ -10,6 +10,11 @@ export function printable(text: string): string {
   });
 }
 
+/** For a program, and for a terminal all the same: JSON itself escapes the older control characters alone. */
+export function asJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A command as one would type it: POSIX quoting, and $'…' only where a control character has to be shown. */
 export function quoteCommand(argv: readonly string[]): string {
   if (argv[0] === 'write') return `echo ${quoteWord(argv[2] ?? '')} > ${quoteWord(argv[1] ?? '')}`;

@@ -12,7 +12,7 @@ import { makeExitrdPlan } from '../../src/plan/plan.ts';
 import { renderDot } from '../../src/render/dot.ts';
 import { renderMermaid } from '../../src/render/mermaid.ts';
 import { renderText } from '../../src/render/text.ts';
-import { printable } from '../../src/render/words.ts';
+import { asJson, printable } from '../../src/render/words.ts';
 import { readConfig } from '../../src/sources/config.ts';
 import { readGenerated } from '../../src/sources/generated.ts';
 import type { Topology } from '../../src/topology/graph.ts';
@@ -58,8 +58,7 @@ function examineAudit(door: Door, targets: readonly string[]): ReturnType<typeof
   complainOf(whatIsWrongWith(plan, graph, 'live'));
   reportSchema.parse(report);
   const pictures = { report, assembly: assemblyOrder(report, graph, src) };
-  const texts = [renderText(report, plain), renderDot(pictures), renderMermaid(pictures)];
-  JSON.stringify(report);
+  const texts = [renderText(report, plain), renderDot(pictures), renderMermaid(pictures), asJson(report)];
   for (const text of texts)
     if (UNPRINTABLE.test(text.replaceAll('\n', ''))) throw new Error(`it prints ${JSON.stringify(UNPRINTABLE.exec(text.replaceAll('\n', ''))?.[0])}`);
   return audit;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapePath } from '../../../src/layers/autofs.ts';
 import { layerPaths } from '../../../src/layers/overlay.ts';
-import { printable, quoteWord } from '../../../src/render/words.ts';
+import { asJson, printable, quoteWord } from '../../../src/render/words.ts';
 import { parseCrypttab } from '../../../src/sources/crypttab.ts';
 import { splitLvmName } from '../../../src/sources/lvm-name.ts';
 import { nastyName } from '../support/random-host.ts';
@@ -31,6 +31,8 @@ describe('names', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+        expect(asJson([text])).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+        expect(JSON.parse(asJson([text]))).toEqual([text]);
       }),
     );
   });
