@@ -11,6 +11,7 @@ export const swap: Layer = {
     src.swaps.map((area): Node => {
       const device = src.knameOfPath(area.path);
       const mount = device ? undefined : src.mountHolding(area.path);
+      const mapping = device ? src.block(device)?.dm?.path : undefined;
       const onZram = device?.startsWith('zram') === true;
       return {
         // A new file may have the name of one that was deleted while in use.
@@ -18,7 +19,7 @@ export const swap: Layer = {
         kind: 'swap',
         name: area.path,
         // /proc/swaps says dm-2, which may be another device after the next boot.
-        path: (device && src.block(device)?.dm?.path) || area.path,
+        path: mapping !== undefined && isNameable(mapping) ? mapping : area.path,
         facts: { usedKiB: String(area.used), ...(area.deleted && { deleted: 'yes' }) },
         below: device ? [`dev:${device}`] : mount ? [mount.id] : [],
         // swapoff(8) has no name left to call a deleted file by, nor one that this process's root does not reach.
