@@ -24,7 +24,7 @@ describe('a host that is garbled', () => {
     );
   });
 
-  it('is told by its capture as it is', { timeout: 120_000 }, () => {
+  it('is told by a capture of its capture as by that one', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(fuzzCase, (host) => bounded(() => retell(host))),
       { ...RUNS, numRuns: 200 },
