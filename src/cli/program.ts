@@ -4,6 +4,7 @@ import { addConfig } from './config.ts';
 import { addExitrd } from './exitrd.ts';
 import { addGraph } from './graph.ts';
 import { addKeyfiles } from './keyfiles.ts';
+import { addPanic } from './panic.ts';
 import { addRehearse } from './rehearse.ts';
 import { addTeardown } from './teardown.ts';
 
@@ -13,7 +14,8 @@ export function programOf(calledAs: string, version: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(version);
-  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig, addPanic])
+    add(settle(program.command(add.commandName)));
   return program;
 }
 
