@@ -274,15 +274,21 @@ static int files(int count, char **dirs) {
   return 0;
 }
 
+/*
+ * Every processor fetches free pages in batches, and no process gets the rest of the last batch once the zone itself has nothing: not even who is
+ * killed for it. Whoever has to reclaim and finds something has all such pages given back (kernel: mm/page_alloc.c, __alloc_pages_direct_reclaim). So, of
+ * the first of these pieces, every other one is given up lazily (madvise(2)): each time the kernel takes some of that, the rests are handed out again.
+ */
 static int touch_memory(double seconds) {
+  const size_t piece = 256 << 10, lures = 256;
   double until = now() + seconds;
-  const size_t piece = 4 << 20;
-  while (now() < until) {
+  for (size_t count = 0; now() < until; count++) {
     char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) break;
     /* Huge pages would leave the small gaps between what is in use. */
     madvise(memory, piece, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < piece; at += PAGE) *(volatile char *)(memory + at) = 0;
+    if (count % 2 == 0 && count < 2 * lures) madvise(memory, piece, MADV_FREE);
   }
   return now() >= until;
 }
