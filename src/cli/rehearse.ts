@@ -16,7 +16,16 @@ export function addRehearse(command: Command): Command {
     .argument('[TARGET...]', 'only what is closed for these')
     .addOption(new Option('--phase <PHASE>', 'what to rehearse').choices(['live', 'exitrd', 'both']).default('both'))
     .option('--stock', 'shut it down the way the system does without this program')
-    .option('--fault <NAME>', 'with something in the way: busy-mount, process, missing-member, missing-tool, hanging-device, garbled-plan')
+    .addOption(
+      new Option('--fault <NAME>', 'with something in the way').choices([
+        'busy-mount',
+        'process',
+        'missing-member',
+        'missing-tool',
+        'hanging-device',
+        'garbled-plan',
+      ]),
+    )
     .option('--sysroot <DIR>', 'rehearse a capture instead of this host')
     .option('--keep <DIR>', 'keep the disks, the recipe and the consoles there')
     .option('--json', 'print the result as JSON')

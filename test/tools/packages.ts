@@ -16,11 +16,14 @@ const NEEDED = {
   'musl-tools': 'musl-gcc',
 } as const;
 
+/** Who else reads the package for Debian: its linter, man's, and the shells it has completions for. Without them their tests are skipped. */
+const CHECKERS = { lintian: 'lintian', mandoc: 'mandoc', zsh: 'zsh', fish: 'fish' } as const;
+
 /** Which of these packages this machine lacks. */
-export function missingPackages(): string[] {
+export function missingPackages(wanted: Readonly<Record<string, string>> = NEEDED): string[] {
   const places = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
   const isHere = (proof: string) => (proof.startsWith('/') ? existsSync(proof) : places.some((place) => existsSync(join(place, proof))));
-  return Object.entries(NEEDED).flatMap(([name, proof]) => (isHere(proof) ? [] : [name]));
+  return Object.entries(wanted).flatMap(([name, proof]) => (isHere(proof) ? [] : [name]));
 }
 
 export function isDebian(): boolean {
@@ -29,18 +32,19 @@ export function isDebian(): boolean {
 }
 
 /** Installs what is missing, as root on a Debian machine. @returns what is still missing. */
-export function installPackages(say: (line: string) => void): string[] {
-  const missing = missingPackages();
+export function installPackages(say: (line: string) => void, wanted: Readonly<Record<string, string>> = NEEDED): string[] {
+  const missing = missingPackages(wanted);
   if (missing.length === 0 || !isDebian() || process.getuid?.() !== 0) return missing;
   say(`installing ${missing.join(' ')}`);
   const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdout: 'ignore', timeout: 600_000 } as const;
   execaSync('apt-get', ['update', '-q'], options);
   execaSync('apt-get', ['install', '-qy', '--no-install-recommends', ...missing], options);
-  return missingPackages();
+  return missingPackages(wanted);
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const missing = installPackages((line) => process.stderr.write(`${line}\n`));
+  installPackages((line) => process.stderr.write(`${line}\n`), { ...NEEDED, ...CHECKERS });
+  const missing = missingPackages();
   if (missing.length > 0) {
     process.stderr.write(`the tests need these packages: apt-get install ${missing.join(' ')}\n`);
     process.exit(1);

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { addCapture } from './capture.ts';
+import { addConfig } from './config.ts';
+import { addExitrd } from './exitrd.ts';
+import { addGraph } from './graph.ts';
+import { addKeyfiles } from './keyfiles.ts';
+import { addRehearse } from './rehearse.ts';
+import { addTeardown } from './teardown.ts';
+
+/** The commands and options of a name this program is called by: `teardown …` is the same as `uninitramfs teardown …`. */
+export function programOf(calledAs: string, version: string): Command {
+  if (calledAs === 'teardown') return settle(addTeardown(new Command('teardown')).version(version));
+  const program = settle(new Command('uninitramfs'))
+    .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
+    .version(version);
+  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig]) add(settle(program.command(add.commandName)));
+  return program;
+}
+
+function settle(command: Command): Command {
+  return command.exitOverride().showHelpAfterError('(--help shows how it is called)');
+}
