@@ -74,6 +74,16 @@ export const BOOTED_HOSTS = {
     fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
   },
+  /** Disks sdb, sdc and sdd are empty. */
+  zfs: {
+    suite: 'trixie-zfs',
+    recipe: 'plain',
+    disks: [1400, 300, 300, 300],
+    settings: {},
+    root: '/dev/sda1',
+    fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
+    crypttab: '# none',
+  },
   'rented-server': RENTED_SERVER,
   'rented-server-bookworm': { ...RENTED_SERVER, suite: 'bookworm' },
   nas: {
