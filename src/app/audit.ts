@@ -34,6 +34,8 @@ export interface Audit {
   readonly plan: Plan;
   readonly targets: readonly Node[];
   readonly holders: readonly Holder[];
+  /** Processes that could not be looked into. */
+  readonly unseenProcesses: number;
   readonly report: Report;
 }
 
@@ -56,7 +58,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...suspendedFindings(graph),
-    ...exitrdFindings(graph, src.door),
+    ...exitrdFindings(graph, src),
     ...rehearsalFindings(readRecord(door), () => rehearsalTerms(graph, door)),
     ...memoryFindings(src, graph),
     ...keyfileDeviceFindings(src, graph),
@@ -70,7 +72,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ),
     ...sightFindings(src, unseen),
   ];
-  return { src, graph, plan, targets, holders, report: makeReport(src.host, graph, plan, findings) };
+  return { src, graph, plan, targets, holders, unseenProcesses: unseen, report: makeReport(src.host, graph, plan, findings) };
 }
 
 /** What lies on what, and nothing more: no plan, no look at the processes. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
 import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
@@ -17,10 +17,10 @@ import type { Step } from '../model/step.ts';
 import { liveShare } from '../plan/live-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { selectAll } from '../plan/select.ts';
-import { call } from '../run/call.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
+import { stateOf } from './state.ts';
 
 /** An exitrd as it would be made for a host. */
 export interface Exitrd {
@@ -55,18 +55,12 @@ function configOf(sysroot: string | undefined): { config: Config; complaint?: st
 
 async function plansFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
   // First: what comes after this look is new at the shutdown, and the plans are made again.
-  const state = await stateOf(sysroot, hooks);
+  // Without it the plans are made anew at every shutdown, and nothing else is lost.
+  const state = (await stateOf(sysroot, hooks)) ?? '';
   const { src, graph } = readGraph(openDoor(sysroot));
   const { steps } = makeExitrdPlan(graph, layers);
   const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
   return { plans: makePlans(src.host, steps, liveShare(graph, live), existsSync(helperProgram()), state), steps };
-}
-
-/** By the script that looks again at the shutdown, so that both tell the same of the same host. */
-async function stateOf(sysroot: string | undefined, hooks: string): Promise<string> {
-  const told = await call(['sh', join(hooks, 'renew.sh'), 'print', sysroot ? resolve(sysroot) : ''], { seconds: 20 });
-  // Without it the plans are made anew at every shutdown, and nothing else is lost.
-  return told.is === 'ok' ? `${told.output}\n` : '';
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */

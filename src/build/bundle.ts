@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
+import { auditSchema } from '../model/audit.ts';
 import { reportSchema } from '../model/report.ts';
 
 /**
@@ -9,6 +10,7 @@ import { reportSchema } from '../model/report.ts';
  * does not need (the picture engine, capture) lies in files of its own, loaded when called for.
  */
 const LAZY = {
+  audit: 'src/cli/audit-run.ts',
   svg: 'src/render/svg.ts',
   capture: 'src/app/capture.ts',
   config: 'src/app/config.ts',
@@ -74,11 +76,11 @@ const noChildren: Plugin = {
 };
 
 await build({ ...common, entryPoints: { uninitramfs: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' }, plugins: [lazyFiles, noChildren] });
-await build({ ...common, entryPoints: LAZY });
+await build({ ...common, entryPoints: LAZY, plugins: [lazyFiles] });
 buildHelper();
 writeFileSync('dist/teardown.cjs', "#!/usr/bin/env node\nrequire('./uninitramfs.cjs');\n");
 for (const file of ['dist/uninitramfs.cjs', 'dist/teardown.cjs']) chmodSync(file, 0o755);
 mkdirSync('dist/rehearse', { recursive: true });
 for (const file of readdirSync('src/rehearse').filter((name) => name.endsWith('.sh'))) cpSync(`src/rehearse/${file}`, `dist/rehearse/${file}`);
-const jsonSchema = z.toJSONSchema(reportSchema);
-writeFileSync('dist/report.schema.json', `${JSON.stringify({ title: 'uninitramfs report', ...jsonSchema }, null, 2)}\n`);
+for (const [name, schema] of Object.entries({ report: reportSchema, audit: auditSchema }))
+  writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify({ title: `uninitramfs ${name}`, ...z.toJSONSchema(schema) }, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAudit } from './audit.ts';
 import { addCapture } from './capture.ts';
 import { addConfig } from './config.ts';
 import { addExitrd } from './exitrd.ts';
@@ -13,7 +14,8 @@ export function programOf(calledAs: string, version: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(version);
-  for (const add of [addTeardown, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig]) add(settle(program.command(add.commandName)));
+  for (const add of [addTeardown, addAudit, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig])
+    add(settle(program.command(add.commandName)));
   return program;
 }
 

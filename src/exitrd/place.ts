@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/errors.ts';
-import { EXITRD_HOME as HOME, EXITRD_LIB as LIB } from '../model/places.ts';
+import { EXITRD_SOURCE, EXITRD_HOME as HOME, EXITRD_LIB as LIB } from '../model/places.ts';
 import { call } from '../run/call.ts';
 import { lock } from '../run/lock.ts';
 import { PARTS } from './hooks.ts';
@@ -25,7 +25,7 @@ export async function installTree(bytes: number, fill: (tree: string) => Promise
   try {
     await clearStages();
     stage = mkdtempSync(STAGE);
-    await must(['mount', '-t', 'tmpfs', '-o', `mode=0700,nosuid,nodev,size=${bytes * 2 + SPARE}`, 'uninitramfs', stage]);
+    await must(['mount', '-t', 'tmpfs', '-o', `mode=0700,nosuid,nodev,size=${bytes * 2 + SPARE}`, EXITRD_SOURCE, stage]);
     keepNotes(stage);
     await fill(stage);
     await must(['mount', '-o', 'remount,ro', stage]);

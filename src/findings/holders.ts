@@ -1,5 +1,5 @@
+import type { GraphView } from '../model/graph-view.ts';
 import type { Holder } from '../model/holder.ts';
-import type { GraphView } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
 import { mountsOf } from '../sources/mountinfo.ts';

@@ -17,7 +17,8 @@ export function rehearsalFindings(record: RehearsalRecord | undefined, now: () =
   return [{ code: 'rehearsed', severity: 'info', text, fix: 'nothing to do' }];
 }
 
-function changesSince(then: RehearsalRecord, now: Now): string[] {
+/** What is different since a rehearsal, in words. */
+export function changesSince(then: RehearsalRecord, now: Now): string[] {
   const added = without(now.stack, then.stack);
   const gone = without(then.stack, now.stack);
   const exchanged = Object.keys(now.tools).filter((name) => name in then.tools && then.tools[name] !== now.tools[name]);

@@ -1,5 +1,6 @@
+import type { GraphView } from '../model/graph-view.ts';
 import { groupBy } from '../model/group-by.ts';
-import type { GraphView, Layer } from '../model/layer.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { BlockDevice, Sources } from '../model/sources.ts';
 import type { Op, Probe, StepPlan } from '../model/step.ts';

@@ -10,5 +10,5 @@ export interface Finding {
   /** One line: what to do next. */
   readonly fix: string;
   /** The node it is about, if it is about one. */
-  readonly node?: string;
+  readonly node?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { GraphView } from './graph-view.ts';
 import type { MiniatureMaker } from './miniature.ts';
 import type { Edge, Node } from './node.ts';
 import type { BlockDevice, Sources } from './sources.ts';
@@ -29,16 +30,4 @@ export interface Layer {
   findings?(nodes: readonly Node[], src: Sources, graph: GraphView): readonly Finding[];
   /** How it is made small for a rehearsal. Absent: a plain device stands in for it. */
   readonly miniature?: MiniatureMaker;
-}
-
-/** The questions a layer may ask of the whole stack. */
-export interface GraphView {
-  /** All that stands on a node, directly or not. */
-  above(id: string): ReadonlySet<string>;
-  /** All that a node stands on, directly or not. */
-  below(id: string): ReadonlySet<string>;
-  node(id: string): Node | undefined;
-  ofKind(kind: string): readonly Node[];
-  /** Whether it backs /, /usr or the running program. */
-  pinned(id: string): boolean;
 }

@@ -1,4 +1,4 @@
-import type { GraphView } from './layer.ts';
+import type { GraphView } from './graph-view.ts';
 import type { Node } from './node.ts';
 import type { Sources } from './sources.ts';
 import type { Argv } from './step.ts';

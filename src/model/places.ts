@@ -6,3 +6,6 @@ export const EXITRD_HOME = '/run/initramfs';
 
 /** Where the program's own files lie in an exitrd. */
 export const EXITRD_LIB = '/usr/lib/uninitramfs';
+
+/** What the mount table calls the tmpfs of an installed exitrd. */
+export const EXITRD_SOURCE = 'uninitramfs';

@@ -35,7 +35,7 @@ const step = z
   })
   .describe('One thing to do');
 
-const finding = z
+export const finding = z
   .strictObject({
     code: z.string(),
     severity: z.enum(['info', 'warning', 'critical']),

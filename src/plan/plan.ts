@@ -1,4 +1,5 @@
-import type { GraphView, Layer } from '../model/layer.ts';
+import type { GraphView } from '../model/graph-view.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Stage, Step, StepPlan } from '../model/step.ts';
 import { sortByNeeds, type Topology } from '../topology/graph.ts';

@@ -1,7 +1,7 @@
 import { alg, Graph } from '@dagrejs/graphlib';
 import { UserError } from '../model/errors.ts';
+import type { GraphView } from '../model/graph-view.ts';
 import { groupBy } from '../model/group-by.ts';
-import type { GraphView } from '../model/layer.ts';
 import type { Edge, Node } from '../model/node.ts';
 
 /** What lies on what, on one host. Edges lead from what stands above to what it lies on. */

@@ -41,7 +41,7 @@ export function everyCommand(spoken: Spoken): Spoken[] {
 function optionOf(option: Option): SpokenOption {
   const names = [option.short, option.long].filter((name) => name !== undefined && name !== null);
   const word = /<(.*)>/.exec(option.flags)?.[1] ?? '';
-  const takes = option.argChoices ?? (word === '' ? 'nothing' : word === 'DIR' ? 'folder' : 'anything');
+  const takes = option.argChoices ?? (word === '' ? 'nothing' : word === 'DIR' ? 'folder' : word === 'FILE' ? 'file' : 'anything');
   return { names, description: option.description, takes, word };
 }
 

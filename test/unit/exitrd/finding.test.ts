@@ -29,6 +29,14 @@ describe('the audit and the exitrd', () => {
     expect(said(host)).toEqual([]);
   });
 
+  it('knows that ours is there also where only root may look into it', () => {
+    const host = encrypted();
+    host.mount([], '/run/initramfs', 'tmpfs');
+    expect(said(host)).toHaveLength(1);
+    host.source('/run/initramfs', 'uninitramfs');
+    expect(said(host)).toEqual([]);
+  });
+
   it('names whoever else claims the place, and who wins', () => {
     const host = encrypted();
     host.files.set('/usr/lib/systemd/system/dracut-shutdown.service', '');

@@ -126,6 +126,11 @@ export class FakeHost {
     return nodeId;
   }
 
+  /** Has the mount table call what is mounted there by another source. */
+  source(point: string, source: string): void {
+    for (const mount of this.mounts) if (mount.point === point) mount.line = mount.line.replace(/(- \S+) \S+/, `$1 ${octal(source)}`);
+  }
+
   /** A swap file on what is mounted there. */
   swapFile(path: string, mount: string): void {
     this.swaps.push(path);
