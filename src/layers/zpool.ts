@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
-import type { GraphView, Layer } from '../model/layer.ts';
+import type { GraphView } from '../model/graph-view.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources, ZfsPool } from '../model/sources.ts';
 import type { Op, StepPlan } from '../model/step.ts';
