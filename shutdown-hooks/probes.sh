@@ -43,6 +43,8 @@ equals() { slurp "$1" && [ "$text" = "$2" ]; }
 mounted() {
   local id _parent _devno _root at rest type top=
   while read -r id _parent _devno _root at rest; do
+    # By their length most cannot be it. A name of thousands of spaces takes a third of a second, and anybody may make one.
+    [ "${#at}" -ge "${#1}" ] && [ "${#at}" -le $((4 * ${#1})) ] || continue
     unescape "$at"
     [ "$path" = "$1" ] || continue
     [ "${3:-}" != "$id" ] || return 0

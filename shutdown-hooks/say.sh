@@ -38,12 +38,28 @@ finish_speaking() {
   done
 }
 
+# printable TEXT: leaves it in $shown without what a terminal would obey. Whoever mounts by fuse or names a process chooses characters.
+printable() {
+  local rest=$1
+  shown=
+  while :; do
+    case $rest in
+      *[[:cntrl:]]*) ;;
+      *) shown=$shown$rest; return 0 ;;
+    esac
+    shown="$shown${rest%%[[:cntrl:]]*}?"
+    rest=${rest#*[[:cntrl:]]}
+  done
+}
+
 # say LEVEL TEXT: LEVEL as in syslog(3), 3 error, 4 warning, 6 information.
 say() {
-  printf '<%s>uninitramfs: %s\n' "$1" "$2" 2>/dev/null >/dev/kmsg
+  local shown
+  printable "$2"
+  printf '<%s>uninitramfs: %s\n' "$1" "$shown" 2>/dev/null >/dev/kmsg
   # Where the kernel prints its log on the console, this line is there already. A pipe takes 64 KiB before it holds up who writes.
   [ "${console_level:-4}" -gt "$1" ] || [ -z "$speaker" ] || unheard 200 || {
-    printf 'uninitramfs: %.300s\n' "$2" >&7
+    printf 'uninitramfs: %.300s\n' "$shown" >&7
     spoken=$((spoken + 1))
   }
 } 2>/dev/null

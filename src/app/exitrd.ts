@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Contents, contentsFor } from '../exitrd/contents.ts';
 import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
@@ -69,6 +69,9 @@ export async function buildExitrd(out: string, sysroot: string | undefined): Pro
   if (existsSync(place) && readdirSync(place).length > 0) throw new UserError(`${place} is not empty: name a new directory`);
   const made = await exitrdFor(sysroot);
   mkdirSync(place, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(place);
+  // Whoever may write there could lead every file of the tree elsewhere.
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new UserError(`others can write to ${place}: name a new directory`);
   writeTree(place, made.contents, made.plans);
   return made;
 }

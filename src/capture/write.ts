@@ -45,6 +45,6 @@ async function writeFolder(folder: string, entries: readonly (readonly [string, 
       continue;
     }
     await mkdir(dirname(place), { recursive: true });
-    await (entry.is === 'file' ? writeFile(place, entry.text) : symlink(entry.to, place));
+    await (entry.is === 'file' ? writeFile(place, entry.text, { flag: 'wx' }) : symlink(entry.to, place));
   }
 }

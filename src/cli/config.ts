@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { InForce } from '../app/config.ts';
 import { inToml } from '../model/toml.ts';
-import { painter, printable } from '../render/words.ts';
+import { asJson, painter, printable } from '../render/words.ts';
 
 const COLUMNS = 80;
 
@@ -14,7 +14,7 @@ export function addConfig(command: Command): Command {
     .action(async (flags: { sysroot?: string; json?: boolean }) => {
       const { configInForce } = await import('../app/config.ts');
       const settings = configInForce(flags.sysroot);
-      process.stdout.write(flags.json ? `${JSON.stringify(settings)}\n` : settings.map(asText).join('\n'));
+      process.stdout.write(flags.json ? `${asJson(settings)}\n` : settings.map(asText).join('\n'));
     });
 }
 addConfig.commandName = 'config';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Exitrd } from '../app/exitrd.ts';
-import { painter, printable } from '../render/words.ts';
+import { asJson, painter, printable } from '../render/words.ts';
 
 /** Adds what `uninitramfs exitrd` takes to a command. */
 export function addExitrd(command: Command): Command {
@@ -22,7 +22,7 @@ export function addExitrd(command: Command): Command {
   verb('remove', 'take the tree away again', (app) => app.removeExitrd());
   verb('show', 'list what goes into the tree and why; touch nothing', async (app, flags: { sysroot?: string; json?: boolean }) => {
     const made = await app.exitrdFor(flags.sysroot);
-    if (flags.json) return say(JSON.stringify({ items: made.contents.items.map(plain), missing: made.contents.missing, bytes: app.sizeOf(made.contents) }));
+    if (flags.json) return say(asJson({ items: made.contents.items.map(plain), missing: made.contents.missing, bytes: app.sizeOf(made.contents) }));
     show(made, app.sizeOf(made.contents));
   })
     .option('--sysroot <DIR>', 'the host of this capture, with the programs of this one')

@@ -4,7 +4,7 @@ import { audit } from '../app/audit.ts';
 import { renderDot } from '../render/dot.ts';
 import { renderMermaid } from '../render/mermaid.ts';
 import { renderText } from '../render/text.ts';
-import { painter, printable } from '../render/words.ts';
+import { asJson, painter, printable } from '../render/words.ts';
 
 interface Flags {
   format: 'text' | 'dot' | 'mermaid' | 'svg' | 'json';
@@ -32,7 +32,7 @@ async function run(targets: string[], flags: Flags): Promise<void> {
   const picture = { report, assembly: flags.order === 'assemble' ? assembly : undefined };
   switch (flags.format) {
     case 'json':
-      return write(`${JSON.stringify(flags.order === 'assemble' ? { schema: 1, host: report.host, nodes: report.nodes, assemble: assembly } : report)}\n`);
+      return write(`${asJson(flags.order === 'assemble' ? { schema: 1, host: report.host, nodes: report.nodes, assemble: assembly } : report)}\n`);
     case 'dot':
       return write(renderDot(picture));
     case 'mermaid':

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { KeyfileOutcome } from '../model/keyfile.ts';
-import { painter, printable } from '../render/words.ts';
+import { asJson, painter, printable } from '../render/words.ts';
 
 interface Flags {
   close?: boolean;
@@ -22,7 +22,7 @@ export function addKeyfiles(command: Command): Command {
       // With --json, standard output is for the result alone.
       const say = (line: string) => void (flags.json ? process.stderr : process.stdout).write(`${printable(line)}\n`);
       const outcomes = await keyfiles({ close: flags.close === true, wait: flags.wait, scrub: flags.scrub, say });
-      if (flags.json) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
+      if (flags.json) process.stdout.write(`${asJson(outcomes)}\n`);
       else print(outcomes);
       process.exitCode = outcomes.every(({ is }) => is === 'closed') ? 0 : 1;
     });

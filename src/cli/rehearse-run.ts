@@ -1,6 +1,6 @@
 import { type Phase, rehearse } from '../app/rehearse.ts';
 import { renderRehearsed, renderVerdict } from '../render/rehearsal.ts';
-import { painter } from '../render/words.ts';
+import { asJson, painter } from '../render/words.ts';
 
 export interface RehearseFlags {
   sysroot?: string;
@@ -26,7 +26,7 @@ export async function runRehearsal(targets: readonly string[], flags: RehearseFl
     onStep: (told) => say(renderRehearsed(told, paint)),
     say,
   });
-  if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  if (flags.json) process.stdout.write(`${asJson(result)}\n`);
   else for (const line of renderVerdict(result, paint)) say(line);
   return result.ok ? 0 : 1;
 }

@@ -3,7 +3,7 @@ import { UserError } from '../model/errors.ts';
 import type { Report } from '../model/report.ts';
 import { renderEnd, renderResult } from '../render/progress.ts';
 import { renderText } from '../render/text.ts';
-import { painter } from '../render/words.ts';
+import { asJson, painter } from '../render/words.ts';
 
 export interface LiveFlags {
   json?: boolean;
@@ -36,7 +36,7 @@ export async function runLive(targets: readonly string[], flags: LiveFlags): Pro
     say('nothing was touched');
     return 1;
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (flags.json) process.stdout.write(`${asJson(report)}\n`);
   else for (const line of renderEnd(report, paint)) say(line);
   return report.left?.length === 0 ? 0 : 1;
 }

@@ -3,7 +3,7 @@ import { audit } from '../app/audit.ts';
 import { UserError } from '../model/errors.ts';
 import type { Report } from '../model/report.ts';
 import { renderText } from '../render/text.ts';
-import { painter } from '../render/words.ts';
+import { asJson, painter } from '../render/words.ts';
 
 interface Flags {
   dryRun?: boolean;
@@ -53,5 +53,5 @@ function absolute(target: string): string {
 }
 
 function print(report: Report, flags: Flags): void {
-  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : renderText(report, painter(process.stdout, process.env)));
+  process.stdout.write(flags.json ? `${asJson(report)}\n` : renderText(report, painter(process.stdout, process.env)));
 }

@@ -73,7 +73,7 @@ function probe(of: Probe): string {
 
 /** A title is said in one line, whatever name is in it. */
 function oneLine(title: string): string {
-  return title.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
+  return title.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?');
 }
 
 /** A command may hang, so the scheduler does not ask it itself. */

@@ -99,7 +99,7 @@ function keepNotes(stage: string): void {
   if (!existsSync(HOME) || isInstalled()) return;
   for (const name of readdirSync(HOME).filter((each) => each.startsWith('fsck'))) {
     const from = join(HOME, name);
-    if (statSync(from).isFile() && statSync(from).size < SPARE / 4) writeFileSync(join(stage, name), readFileSync(from));
+    if (statSync(from).isFile() && statSync(from).size < SPARE / 4) writeFileSync(join(stage, name), readFileSync(from), { mode: 0o600 });
   }
 }
 

@@ -57,6 +57,6 @@ function addItem(tree: string, item: Item): void {
     return;
   }
   if ('copy' in item.is) copyFileSync(item.is.copy, place);
-  else writeFileSync(place, item.is.text);
+  else writeFileSync(place, item.is.text, { mode: 0o600 });
   chmodSync(place, item.executable ? 0o700 : 0o600);
 }

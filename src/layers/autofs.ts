@@ -1,4 +1,5 @@
 import type { Layer } from '../model/layer.ts';
+import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
 import type { Op, Probe, StepPlan } from '../model/step.ts';
@@ -29,7 +30,7 @@ function describe(entry: PlacedMount, src: Sources): Node {
     path: entry.mountpoint,
     facts: { fstype: 'autofs', source: entry.source, ...(bySystemd && { unit: `${escapePath(entry.mountpoint)}.automount` }) },
     below: entry.parent ? [entry.parent] : [],
-    close: 'step',
+    close: isNameable(entry.mountpoint) ? 'step' : 'never',
     // The one below /proc (binfmt_misc) mounts nothing of the user's.
     wanted: parent?.fstype !== 'proc',
   };
@@ -80,7 +81,7 @@ function stopOne(node: Node): StepPlan {
           },
         },
       },
-      { op: 'run', argv: unit ? ['systemctl', 'stop', unit] : ['umount', node.path], unless: nothingThere },
+      { op: 'run', argv: unit ? ['systemctl', 'stop', '--', unit] : ['umount', node.path], unless: nothingThere },
     ],
     // Without its manager nothing can be mounted there any more.
     bare: [{ op: 'run', argv: ['umount', node.path], retrySeconds: 3 }],

@@ -1,6 +1,8 @@
 import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
+import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
+import type { Probe } from '../model/step.ts';
 
 const DELETED = ' (deleted)';
 
@@ -29,7 +31,9 @@ export const loop: Layer = {
   },
   teardown: (nodes) =>
     nodes.map((node) => {
-      const bound = { is: 'equals', path: `/sys/block/${node.kname}/loop/backing_file`, text: node.facts.file ?? '' } as const;
+      const { file = '' } = node.facts;
+      const path = `/sys/block/${node.kname}/loop/backing_file`;
+      const bound: Probe = isNameable(file) ? { is: 'equals', path, text: file } : { is: 'exists', path };
       return {
         title: `detach ${node.name} from ${node.facts.file}`,
         id: `detach:${node.kname}`,

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { GraphView } from '../model/graph-view.ts';
 import type { Layer } from '../model/layer.ts';
+import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
@@ -89,11 +90,6 @@ function remarks(node: Node): Finding[] {
     );
   }
   return [];
-}
-
-/** Node reads names as UTF-8 and cannot hand other bytes back to a command. */
-function isNameable(path: string): boolean {
-  return !path.includes('\uFFFD') && !path.includes('\0');
 }
 
 /** The devices, or the btrfs, that carry a mount's superblock. */

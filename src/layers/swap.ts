@@ -1,5 +1,6 @@
 import type { Layer } from '../model/layer.ts';
 import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
+import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 
 /** Active swap on a device or in a file. The kernel refuses to turn it off when its pages would not fit (swapoff(2), ENOMEM). */
@@ -10,17 +11,19 @@ export const swap: Layer = {
     src.swaps.map((area): Node => {
       const device = src.knameOfPath(area.path);
       const mount = device ? undefined : src.mountHolding(area.path);
+      const mapping = device ? src.block(device)?.dm?.path : undefined;
       const onZram = device?.startsWith('zram') === true;
       return {
-        id: `swap:${area.path}`,
+        // A new file may have the name of one that was deleted while in use.
+        id: `swap:${area.path}${area.deleted ? ' (deleted)' : ''}`,
         kind: 'swap',
         name: area.path,
         // /proc/swaps says dm-2, which may be another device after the next boot.
-        path: (device && src.block(device)?.dm?.path) || area.path,
+        path: mapping !== undefined && isNameable(mapping) ? mapping : area.path,
         facts: { usedKiB: String(area.used), ...(area.deleted && { deleted: 'yes' }) },
         below: device ? [`dev:${device}`] : mount ? [mount.id] : [],
-        // swapoff(8) has no name left to call a deleted file by.
-        close: onZram || area.deleted ? 'never' : 'step',
+        // swapoff(8) has no name left to call a deleted file by, nor one that this process's root does not reach.
+        close: onZram || area.deleted || !area.path.startsWith('/') || !isNameable(area.path) ? 'never' : 'step',
         wanted: !onZram,
       };
     }),

@@ -53,5 +53,5 @@ function lookOf(node: ReportNode): Box['look'] {
 function linesOf(node: ReportNode, number: number | undefined): string[] {
   const kind = node.kind === 'mount' ? `mount, ${node.facts.fstype}` : (node.facts.type ?? node.facts.level ?? node.kind);
   const name = printable(node.kind === 'swap' ? node.path : node.name);
-  return [number === undefined ? name : `${number}. ${name}`, kind];
+  return [number === undefined ? name : `${number}. ${name}`, printable(kind)];
 }

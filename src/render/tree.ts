@@ -26,7 +26,7 @@ export function renderTree(report: Report, paint: Paint): string[] {
   const width = Math.min(44, Math.max(...rows.map((row) => row.tree.length + printable(row.node.name).length), 0)) + 2;
   return rows.map(({ tree, node, again }) => {
     const label = tree + printable(node.name);
-    const kind = kindOf(node).padEnd(12);
+    const kind = printable(kindOf(node)).padEnd(12);
     const beside = again ? paint('dim', '(see above)') : besides(node, above, paint);
     return `${label.padEnd(width)}${paint('cyan', kind)}${beside}`.trimEnd();
   });

@@ -2,12 +2,17 @@ import { styleText } from 'node:util';
 
 /** Names come from mount points and labels anybody may have chosen: control characters must not reach a terminal or a log. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (char) => {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (char) => {
     const code = char.codePointAt(0) as number;
     if (char === '\n') return '\\n';
     if (char === '\t') return '\\t';
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
+}
+
+/** For a program, and for a terminal all the same: JSON itself escapes the older control characters alone. */
+export function asJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A command as one would type it: POSIX quoting, and $'…' only where a control character has to be shown. */

@@ -20,7 +20,7 @@ export async function ask(probe: Probe, door: Door): Promise<boolean> {
       return probe.type === undefined ? here.length > 0 : here.at(-1)?.fstype === probe.type;
     }
     case 'swapped':
-      return parseSwaps(door.text('/proc/swaps') ?? '').some((swap) => swap.path === probe.path);
+      return parseSwaps(door.text('/proc/swaps') ?? '').some((swap) => !swap.deleted && swap.path === probe.path);
     case 'field': {
       const answer = await call(probe.argv, { seconds: PROBE_SECONDS });
       return answer.is === 'ok' && answer.output.trim().split(/\s+/)[probe.index] === probe.text;

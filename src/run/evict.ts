@@ -26,7 +26,7 @@ export async function evict({ door, look, say }: Eviction): Promise<void> {
   for (const unit of new Set(inTheWay().map((holder) => holder.unit))) {
     if (!unit.endsWith('.service') || /^(user@\d+|systemd-.*)\.service$/.test(unit) || spared.has(unit)) continue;
     say(`stopping ${unit}`);
-    const stopped = await call(['systemctl', 'stop', unit], { seconds: UNIT_SECONDS });
+    const stopped = await call(['systemctl', 'stop', '--', unit], { seconds: UNIT_SECONDS });
     if (stopped.is !== 'ok') say(`${unit} did not stop: ${stopped.message}`);
   }
   for (const [signal, seconds] of [

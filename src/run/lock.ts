@@ -11,7 +11,7 @@ const FOLDER = '/run/uninitramfs';
  */
 export function lock(what = 'teardown'): () => void {
   const file = `${FOLDER}/${what.replaceAll(' ', '-')}.pid`;
-  mkdirSync(FOLDER, { recursive: true });
+  mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
   // Configuration for one boot lies there too, which everybody may read, whatever the umask of whoever came first.
   chmodSync(FOLDER, 0o755);
   for (let tries = 0; tries < 2; tries++) {

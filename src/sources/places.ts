@@ -5,12 +5,16 @@ import type { Mount, PlacedMount } from '../model/sources.ts';
 export function placeMounts(mounts: readonly Mount[]): PlacedMount[] {
   const coversOf = coverFinder(mounts);
   const count = new Map<string, number>();
+  const taken = new Set<string>();
   const idOf = new Map<Mount, string>();
   const idOfMountId = new Map<number, string>();
   for (const mount of mounts) {
-    const nth = (count.get(mount.mountpoint) ?? 0) + 1;
+    let nth = (count.get(mount.mountpoint) ?? 0) + 1;
+    // A folder may be called `a#2`.
+    while (taken.has(mountNodeId(mount.mountpoint, nth))) nth++;
     count.set(mount.mountpoint, nth);
     const id = mountNodeId(mount.mountpoint, nth);
+    taken.add(id);
     idOf.set(mount, id);
     idOfMountId.set(mount.mountId, id);
   }

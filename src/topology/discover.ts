@@ -1,4 +1,5 @@
 import type { Layer } from '../model/layer.ts';
+import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 import type { Sources } from '../model/sources.ts';
 import { buildTopology, type Topology } from './graph.ts';
@@ -11,7 +12,9 @@ export function discover(src: Sources, layers: readonly Layer[]): Topology {
     const described = layer?.describe?.(dev, src);
     if (!described) return [];
     const facts = { ...described.facts, ...(dev.dm?.suspended && { suspended: 'yes' }) };
-    return [{ below: dev.slaves.map((slave) => `dev:${slave}`), ...described, facts, id: `dev:${dev.kname}`, kname: dev.kname }];
+    // No command could be given its name.
+    const close = isNameable(dev.dm?.name ?? '') ? described.close : 'never';
+    return [{ below: dev.slaves.map((slave) => `dev:${slave}`), ...described, facts, close, id: `dev:${dev.kname}`, kname: dev.kname }];
   });
   const others = layers.flatMap((layer) => layer.discover?.(src) ?? []);
   const edges = layers.flatMap((layer) => layer.edges?.(src) ?? []);
