@@ -46,6 +46,20 @@ cat "$1"
 umount /root/keys/source >&2
 `;
 
+/**
+ * Members of one btrfs that appear at the same moment may all find it incomplete, and the last one's word to the others comes while udev still works on
+ * them: then nobody looks again, and a boot waits for ever (udev: 64-btrfs.rules). Stock or not, so the lab looks again.
+ */
+const BTRFS_READY = `[Unit]
+DefaultDependencies=no
+After=cryptsetup.target
+Before=local-fs.target
+[Service]
+Type=oneshot
+ExecStart=udevadm settle --timeout=60
+ExecStart=udevadm trigger --subsystem-match=block --property-match=ID_BTRFS_READY=0
+`;
+
 /** A boot=NAME script of initramfs-tools(7): its mountroot makes the root. */
 const TMPFS_ROOT = `mountroot() {
   local_top
@@ -116,7 +130,11 @@ keys02 {uuid /dev/sdc2} /root/keys/disk00/more.key luks
 bak00 {uuid /dev/sda5} /root/keys/disk00/more.key luks
 bak01 {uuid /dev/sdb5} /root/keys/disk00/more.key luks
 bak02 {uuid /dev/sdc5} /root/keys/disk00/more.key luks`,
-    files: { 'usr/local/sbin/key-from-keys': KEY_FROM_KEYS },
+    files: {
+      'usr/local/sbin/key-from-keys': KEY_FROM_KEYS,
+      'etc/systemd/system/btrfs-ready.service': BTRFS_READY,
+      'etc/systemd/system/local-fs.target.d/lab.conf': '[Unit]\nWants=btrfs-ready.service\n',
+    },
     after: 'umount "$T/root/keys/source"',
   },
   // For systemd a mapping without a file system or the like is not there (systemd: rules.d/99-systemd.rules), and what has it for a key would be waited
