@@ -3,6 +3,7 @@
  * overwritten or given up.
  *
  *   uninitramfs-helper unmap NAME           remove a device-mapper mapping, as dmsetup remove does, in a tenth of the time that takes to start
+ *   uninitramfs-helper panic                take the key from every dm-crypt mapping, without writing anything out, and power off within a second
  *   uninitramfs-helper keyring              empty the keyrings of every user, invalidate what can be, wait a second until they are collected
  *   uninitramfs-helper ttys                 overwrite the input buffers of the consoles
  *   uninitramfs-helper sockets              overwrite free slab objects that carried messages between sockets
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -272,15 +274,21 @@ static int files(int count, char **dirs) {
   return 0;
 }
 
+/*
+ * Every processor fetches free pages in batches, and no process gets the rest of the last batch once the zone itself has nothing: not even who is
+ * killed for it. Whoever has to reclaim and finds something has all such pages given back (kernel: mm/page_alloc.c, __alloc_pages_direct_reclaim). So, of
+ * the first of these pieces, every other one is given up lazily (madvise(2)): each time the kernel takes some of that, the rests are handed out again.
+ */
 static int touch_memory(double seconds) {
+  const size_t piece = 256 << 10, lures = 256;
   double until = now() + seconds;
-  const size_t piece = 4 << 20;
-  while (now() < until) {
+  for (size_t count = 0; now() < until; count++) {
     char *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) break;
     /* Huge pages would leave the small gaps between what is in use. */
     madvise(memory, piece, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < piece; at += PAGE) *(volatile char *)(memory + at) = 0;
+    if (count % 2 == 0 && count < 2 * lures) madvise(memory, piece, MADV_FREE);
   }
   return now() >= until;
 }
@@ -428,19 +436,117 @@ struct dm_ioctl {
   unsigned long long dev;
   char name[128], uuid[129], data[7];
 };
-#define DM_DEV_REMOVE _IOWR(0xfd, 4, struct dm_ioctl)
+struct dm_target_spec {
+  unsigned long long start, length;
+  int status;
+  unsigned next;
+  char type[16];
+};
+struct dm_name_list {
+  unsigned long long dev;
+  unsigned next;
+  char name[];
+};
+enum { DM_LIST_DEVICES = 2, DM_DEV_REMOVE = 4, DM_DEV_SUSPEND = 6, DM_TABLE_STATUS = 12, DM_TARGET_MSG = 14 };
+enum { DM_SUSPEND = 1 << 1, DM_SKIP_LOCKFS = 1 << 10, DM_NOFLUSH = 1 << 11 };
+
+/* A request with room for its answer. */
+union dm_request {
+  struct dm_ioctl head;
+  char bytes[1 << 16];
+};
+
+static int dm_control = -1;
+
+static void dm_prepare(union dm_request *request, const char *name, unsigned flags) {
+  memset(request, 0, sizeof *request);
+  request->head.version[0] = 4;
+  request->head.data_size = sizeof *request;
+  request->head.data_start = sizeof request->head;
+  request->head.flags = flags;
+  strncpy(request->head.name, name, sizeof request->head.name - 1);
+}
+
+static int dm_call(unsigned number, union dm_request *request) {
+  if (dm_control < 0) dm_control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+  return dm_control < 0 ? -1 : ioctl(dm_control, _IOC(_IOC_READ | _IOC_WRITE, 0xfd, number, sizeof(struct dm_ioctl)), request);
+}
+
+static union dm_request dm_one, dm_all;
 
 /* Refused by the kernel while it is open. No udev is left that would have to be told. */
 static int unmap(const char *name) {
-  struct dm_ioctl request = {.version = {4, 0, 0}, .data_size = sizeof request};
-  if (strlen(name) >= sizeof request.name) {
+  if (strlen(name) >= sizeof dm_one.head.name) {
     fprintf(stderr, "%s: no mapping has so long a name\n", name);
     return 1;
   }
-  strcpy(request.name, name);
-  int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
-  if (control >= 0 && ioctl(control, DM_DEV_REMOVE, &request) == 0) return 0;
-  fprintf(stderr, "%s: %s\n", control < 0 ? "/dev/mapper/control" : name, strerror(errno));
+  dm_prepare(&dm_one, name, 0);
+  if (dm_call(DM_DEV_REMOVE, &dm_one) == 0) return 0;
+  fprintf(stderr, "%s: %s\n", dm_control < 0 ? "/dev/mapper/control" : name, strerror(errno));
+  return 1;
+}
+
+/* Asked for its status, not for its table: that would bring the key here. */
+static int is_crypt(const char *name) {
+  dm_prepare(&dm_one, name, DM_NOFLUSH);
+  if (dm_call(DM_TABLE_STATUS, &dm_one) != 0) return 0;
+  struct dm_target_spec *target = (void *)(dm_one.bytes + dm_one.head.data_start);
+  return dm_one.head.target_count > 0 && !strcmp(target->type, "crypt");
+}
+
+/* What is not written yet stays unwritten. Only a suspended mapping lets go of its key (kernel: Documentation/admin-guide/device-mapper/dm-crypt.rst). */
+static int drop_key(const char *name) {
+  dm_prepare(&dm_one, name, DM_SUSPEND | DM_SKIP_LOCKFS | DM_NOFLUSH);
+  if (dm_call(DM_DEV_SUSPEND, &dm_one) != 0) return 1;
+  dm_prepare(&dm_one, name, 0);
+  /* A message is the sector of its target, and the words. */
+  strcpy(dm_one.bytes + dm_one.head.data_start + sizeof(unsigned long long), "key wipe");
+  return dm_call(DM_TARGET_MSG, &dm_one) != 0;
+}
+
+/* In a process for each: one that cannot be suspended holds up no other. @return the number of mappings that may still have their key. */
+static int drop_all_keys(double seconds) {
+  int left = 0;
+  dm_prepare(&dm_all, "", 0);
+  if (dm_call(DM_LIST_DEVICES, &dm_all) != 0) return 0;
+  struct dm_name_list *each = (void *)(dm_all.bytes + dm_all.head.data_start);
+  if (each->dev == 0) return 0;
+  for (;; each = (void *)((char *)each + each->next)) {
+    if (is_crypt(each->name)) {
+      left++;
+      if (fork() == 0) _exit(drop_key(each->name));
+    }
+    if (!each->next) break;
+  }
+  int status;
+  for (double until = now() + seconds; left > 0 && now() < until;) {
+    pid_t child = waitpid(-1, &status, WNOHANG);
+    if (child < 0) break;
+    if (child == 0) pause_for(0.005);
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) left--;
+  }
+  return left;
+}
+
+/* The machine is off within a second, whatever hangs. Nothing is written out. */
+static int panic(void) {
+  /* What lies on a disk whose key is gone cannot be read any more. */
+  mlockall(MCL_CURRENT | MCL_FUTURE);
+  int trigger = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+  if (trigger < 0 || geteuid() != 0) {
+    fputs("dropping keys takes root\n", stderr);
+    return 1;
+  }
+  if (fork() == 0) {
+    pause_for(0.8);
+    if (write(trigger, "o", 1) < 0) _exit(1);
+    _exit(0);
+  }
+  drop_all_keys(0.4);
+  clear_rings();
+  empty_rings_of(0);
+  reboot(RB_POWER_OFF);
+  pause_for(5);
   return 1;
 }
 
@@ -453,6 +559,7 @@ int main(int argc, char **argv) {
   sigprocmask(SIG_SETMASK, &none, NULL);
   if (!strcmp(what, "keyring") && argc == 2) return keyring();
   if (!strcmp(what, "unmap") && argc == 3) return unmap(argv[2]);
+  if (!strcmp(what, "panic") && argc == 2) return panic();
   if (!strcmp(what, "ttys") && argc == 2) return ttys();
   if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
   if (!strcmp(what, "files") && argc > 2) return files(argc - 2, argv + 2);
@@ -460,6 +567,6 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
   return 2;
 }

@@ -86,7 +86,7 @@ carries_loop() {
 # fill_free_memory SECONDS SECONDS-FOR-THE-GAPS: as much of the free memory as the time allows goes to huge pages, which the kernel clears as
 # it takes them (mm/hugetlb.c, init_on_alloc). Nothing has to be killed for them, and no page table is needed.
 fill_free_memory() {
-  local limit=$1 gaps=$2 until beat pool=/proc/sys/vm/nr_hugepages huge had level_before
+  local limit=$1 gaps=$2 until beat pool=/proc/sys/vm/nr_hugepages had level_before
   # What is kept back for hard times is memory as well.
   set_to '0 0 0 0 0' /proc/sys/vm/lowmem_reserve_ratio
   set_to 64 /proc/sys/vm/min_free_kbytes
@@ -111,10 +111,9 @@ fill_free_memory() {
     [ "$now" -lt "$beat" ] || {
       beat=$((now + 100))
       alive
-      memory_of HugePages_Total
-      huge=$amount
-      memory_of Hugepagesize
-      [ "$level" != memory ] || say 6 "overwriting memory: $((huge * amount / 1024)) of $((free / 1024)) MiB"
+      # The pool's own figure changes only at the end.
+      memory_of MemFree
+      say 6 "overwriting memory: $(((free - amount) / 1024)) of $((free / 1024)) MiB"
     }
     if [ "$now" -ge "$until" ]; then
       # It looks for signals between two pages.
@@ -129,7 +128,10 @@ fill_free_memory() {
   if has_helper; then
     level_before=$(cat /proc/sys/kernel/printk)
     set_to 1 /proc/sys/kernel/printk
+    # What the kernel keeps for itself alone is filled too: for these seconds nothing else needs memory.
+    set_to 0 /proc/sys/vm/min_free_kbytes
     helper $((gaps + 30)) 'overwriting the gaps' fill "$gaps"
+    set_to 64 /proc/sys/vm/min_free_kbytes
     set_to "${level_before%%[!0-9]*}" /proc/sys/kernel/printk
   fi
   # What comes next needs memory.

@@ -74,15 +74,18 @@ async function closeOne(device: KeyfileDevice, say: (line: string) => void): Pro
   const ending = new Set(plan.steps.flatMap((step) => [step.node, ...step.closes]));
   try {
     const nodes = graph.nodes.filter((node) => ending.has(node.id));
-    const tie = await loosenFrom(nodes, src);
-    await dropCached(
-      nodes.flatMap((node) => (node.kind === 'mount' ? [node.path] : [])),
-      say,
-    );
-    const why = await close(device, say);
-    if (why === undefined) return { ...device, is: 'closed', why: '' };
-    await tie();
-    return { ...device, is: 'failed', why };
+    const undo = await loosenFrom(nodes, src);
+    let why: string | undefined = 'it is still open';
+    try {
+      await dropCached(
+        nodes.flatMap((node) => (node.kind === 'mount' ? [node.path] : [])),
+        say,
+      );
+      why = await close(device, say);
+    } finally {
+      if (why !== undefined) await undo();
+    }
+    return why === undefined ? { ...device, is: 'closed', why: '' } : { ...device, is: 'failed', why };
   } catch (error) {
     if (error instanceof UserError) return { ...device, is: 'failed', why: error.message };
     throw error;

@@ -5,7 +5,7 @@ import { renderAudit } from '../render/audit-text.ts';
 import { renderDot } from '../render/dot.ts';
 import { renderMetrics } from '../render/metrics.ts';
 import { renderPage } from '../render/page.ts';
-import { painter } from '../render/words.ts';
+import { asJson, painter } from '../render/words.ts';
 import type { AuditFlags } from './audit.ts';
 
 const STDOUT = '-';
@@ -28,7 +28,7 @@ export async function runAudit(flags: AuditFlags, version: string): Promise<0 | 
   }
   // The collector runs as a user of its own.
   if (flags.textfile !== undefined) put(flags.textfile, renderMetrics(audited), 0o644);
-  if (flags.json) process.stdout.write(`${JSON.stringify(audited)}\n`);
+  if (flags.json) process.stdout.write(`${asJson(audited)}\n`);
   else if (flags.html === undefined && flags.textfile === undefined) process.stdout.write(renderAudit(audited, painter(process.stdout, process.env)));
   else if (toStdout === 0) for (const file of files) process.stdout.write(`${file}: written\n`);
   const { critical, warning } = audited.counts.findings;

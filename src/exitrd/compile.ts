@@ -1,5 +1,6 @@
 import { shellWord, shellWords } from '../model/quote.ts';
 import type { Op, Probe, Step } from '../model/step.ts';
+import { UNPRINTABLE } from '../model/unprintable.ts';
 
 /**
  * Steps as sh for shutdown-hooks/steps.sh, which runs them. It holds calls of a few functions with quoted words and nothing else.
@@ -73,7 +74,7 @@ function probe(of: Probe): string {
 
 /** A title is said in one line, whatever name is in it. */
 function oneLine(title: string): string {
-  return title.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?');
+  return title.replace(UNPRINTABLE, '?');
 }
 
 /** A command may hang, so the scheduler does not ask it itself. */

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
+import { UNPRINTABLE } from '../model/unprintable.ts';
 
 /** Names come from mount points and labels anybody may have chosen: control characters must not reach a terminal or a log. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (char) => {
+  return text.replace(UNPRINTABLE, (char) => {
     const code = char.codePointAt(0) as number;
     if (char === '\n') return '\\n';
     if (char === '\t') return '\\t';
@@ -12,7 +13,7 @@ export function printable(text: string): string {
 
 /** For a program, and for a terminal all the same: JSON itself escapes the older control characters alone. */
 export function asJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(UNPRINTABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A command as one would type it: POSIX quoting, and $'…' only where a control character has to be shown. */

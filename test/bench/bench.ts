@@ -48,7 +48,7 @@ try {
     ...(await benchShutdown((line) => void process.stdout.write(`${line}\n`))),
   ];
   const lsblk = spawnSync('lsblk', ['--version'], { encoding: 'utf8' }).stdout.trim();
-  const table = rows.map((row) => `| ${row.what} | ${row.ratio.toFixed(2)} | ${Number.isFinite(row.goal) ? `≤ ${row.goal}` : '–'} |`);
+  const table = rows.map((row) => `| ${row.what} | ${row.ratio.toFixed(2)} | ${Number.isFinite(row.goal) ? `≤ ${Number(row.goal.toFixed(2))}` : '–'} |`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}, node ${process.version}, ${lsblk}`;
   const text = readFileSync('test/bench/page.md', 'utf8')
     .replace('{{machine}}', machine)

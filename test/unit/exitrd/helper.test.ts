@@ -72,6 +72,7 @@ describe('the helper that wipes', () => {
       ['share', '1'],
       ['cached', 'x'],
       ['unmap'],
+      ['panic', 'x'],
       ['forget'],
     ]) {
       const { status, stderr } = spawnSync(HELPER, args, { encoding: 'utf8' });

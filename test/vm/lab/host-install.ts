@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import type { BootedHost } from './booted-hosts.ts';
@@ -51,10 +52,22 @@ export async function installHost(name: string, host: BootedHost, tree: string, 
   } finally {
     await guest?.stop();
   }
-  // -U: a killed guest's helper may hold its lock for a moment more.
-  for (const [n, file] of out.installed.entries())
-    await execa('qemu-img', ['convert', '-U', '-f', 'raw', '-O', 'qcow2', join(work, `sd${letter(n)}.raw`), file], { timeout: 120_000 });
+  for (const [n, file] of out.installed.entries()) await convert(join(work, `sd${letter(n)}.raw`), file);
   rmSync(work, { recursive: true, force: true });
+}
+
+/** A killed guest's helpers may hold its disks' locks for a while where the processor is busy. */
+const LOCKED_MS = 120_000;
+
+async function convert(from: string, to: string): Promise<void> {
+  for (const until = Date.now() + LOCKED_MS; ; await sleep(1000)) {
+    try {
+      await execa('qemu-img', ['convert', '-U', '-f', 'raw', '-O', 'qcow2', from, to], { timeout: 120_000 });
+      return;
+    } catch (error) {
+      if (!String(error).includes('lock') || Date.now() > until) throw error;
+    }
+  }
 }
 
 /** Puts the UUID of a device wherever a host's definition says {uuid DEVICE}: the order of a machine's disks is not known before. */
