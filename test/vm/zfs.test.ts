@@ -22,7 +22,7 @@ const OPEN = 'open_luks() { cryptsetup open --key-file /root/pass "$1" "$2"; }';
 const BUILD = `${OPEN}
 ${LUKS}
 printf pass >/root/pass
-printf ',40M\\n,40M\\n,\\n' | sfdisk -q --label gpt /dev/sdd
+printf ',80M\\n,80M\\n,\\n' | sfdisk -q --label gpt /dev/sdd
 udevadm settle
 luks /dev/sdb z0
 luks /dev/sdc z1
