@@ -12,7 +12,7 @@ beforeAll(() => prepareMachine('zfs'), PREPARATION_MS + COMPILING_MS);
 afterEach(() => machine?.stop());
 
 /** LUKS as fast as an emulated processor needs it. */
-const LUKS = 'luks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file /root/pass "$1"; open_luks "$@"; }';
+const LUKS = 'luks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label "$2" --key-file /root/pass "$1"; open_luks "$@"; }';
 const OPEN = 'open_luks() { cryptsetup open --key-file /root/pass "$1" "$2"; }';
 
 /**
@@ -22,16 +22,17 @@ const OPEN = 'open_luks() { cryptsetup open --key-file /root/pass "$1" "$2"; }';
 const BUILD = `${OPEN}
 ${LUKS}
 printf pass >/root/pass
-printf ',80M\\n,80M\\n,\\n' | sfdisk -q --label gpt /dev/sdd
+set -- $(lsblk -dnro NAME,PTTYPE | sed -n 's/^\\(sd.\\) *$/\\1/p')
+printf ',80M\\n,80M\\n,\\n' | sfdisk -q --label gpt /dev/$3
 udevadm settle
-luks /dev/sdb z0
-luks /dev/sdc z1
-luks /dev/sdd3 keys
+luks /dev/$1 z0
+luks /dev/$2 z1
+luks /dev/\${3}3 keys
 mke2fs -q -t ext4 /dev/mapper/keys
 mkdir -p /keys
 mount /dev/mapper/keys /keys
 head -c 32 /dev/urandom >/keys/secret.key
-zpool create -O mountpoint=/srv/tank tank mirror /dev/mapper/z0 /dev/mapper/z1 log /dev/sdd1 cache /dev/sdd2
+zpool create -O mountpoint=/srv/tank tank mirror /dev/mapper/z0 /dev/mapper/z1 log /dev/\${3}1 cache /dev/\${3}2
 zfs create -o encryption=on -o keyformat=raw -o keylocation=file:///keys/secret.key tank/secret
 zfs create tank/'with a space'
 zfs create -s -V 32M tank/swap
@@ -50,9 +51,7 @@ sha256sum /srv/*/data /srv/tank/*/data >/root/sums`;
 
 const AGAIN = `${OPEN}
 modprobe zfs
-open_luks /dev/sdb z0
-open_luks /dev/sdc z1
-open_luks /dev/sdd3 keys
+for name in z0 z1 keys; do open_luks "$(blkid -L $name)" $name; done
 mount /dev/mapper/keys /keys
 zpool import -l -d /dev/mapper -d /dev tank
 udevadm settle
@@ -77,6 +76,9 @@ it('pools on LUKS, on loop devices, on a file and on each other are exported liv
 
   const keyfiles = JSON.parse((await host.try('uninitramfs keyfiles --json', 60)).out) as KeyfileOutcome[];
   expect(keyfiles).toMatchObject([{ name: 'keys', opens: ['tank/secret'], is: 'open' }]);
+  const closed = JSON.parse((await host.try('uninitramfs keyfiles --close --json', 120)).out) as KeyfileOutcome[];
+  expect(closed).toMatchObject([{ name: 'keys', is: 'closed' }]);
+  await host.run('! test -e /dev/mapper/keys\n! mountpoint -q /keys\nsha256sum --quiet -c /root/sums\ntouch /srv/tank/secret/after');
 
   const report = JSON.parse((await host.try('teardown --yes --json', 300)).out) as Report;
   expect(report.results?.filter(({ outcome }) => outcome !== 'done')).toEqual([]);

@@ -88,14 +88,15 @@ export const BOOTED_HOSTS = {
     fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
   },
-  /** Disks sdb, sdc and sdd are empty. */
+  /** All disks but the first are empty. */
   zfs: {
     suite: 'trixie-zfs',
     recipe: 'plain',
     disks: [1400, 300, 300, 300],
     settings: {},
-    root: '/dev/sda1',
-    fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
+    after: 'e2label /dev/sda1 root',
+    root: 'LABEL=root',
+    fstab: 'LABEL=root / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
   },
   'rented-server': RENTED_SERVER,
