@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { auditThrough, readGraph } from '../../../src/app/audit.ts';
 import { layers } from '../../../src/layers/index.ts';
 import { keyfileDevices } from '../../../src/plan/keyfiles.ts';
+import { liveShare } from '../../../src/plan/live-share.ts';
 import { makeExitrdPlan } from '../../../src/plan/plan.ts';
 import { parseKeys, parseShape } from '../../../src/sources/zfs.ts';
 import { FakeHost } from '../support/fake-host.ts';
@@ -35,6 +36,16 @@ describe('a root pool on LUKS', () => {
 });
 
 describe('pools outside the root', () => {
+  it('are left to the exitrd at a shutdown, with what they lie on: zpool.cache would forget them', () => {
+    const host = new FakeHost();
+    host.mount([host.disk()], '/');
+    host.pool('tank', [host.crypt(host.disk(), 'z0')]);
+    host.dataset('tank', '/srv/tank');
+    host.mount([host.crypt(host.zvol('tank/vol'), 'upper')], '/srv/upper');
+    const { graph, plan } = auditThrough(host.door(), []);
+    expect(liveShare(graph, plan.steps).map(({ title }) => title)).toEqual(['unmount /srv/upper', 'close LUKS2 upper', 'unmount /srv/tank']);
+  });
+
   it('lie on files, on loop devices, and on LUKS on a volume of another pool', () => {
     const host = new FakeHost();
     const root = host.mount([host.disk()], '/');
