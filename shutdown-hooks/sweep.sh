@@ -79,6 +79,10 @@ sweep_devices() {
       bcache*) [ ! -e "$dev/bcache/stop" ] || attempt "stop ${dev##*/}" 30 stop_bcache "$dev/bcache" ;;
     esac
   done
+  for dev in /proc/spl/kstat/zfs/*/state; do
+    dev=${dev%/state}
+    [ ! -e "$dev" ] || ! command -v zpool >/dev/null || attempt "export pool ${dev##*/}" 60 zpool export "${dev##*/}"
+  done
   for dev in /sys/fs/bcache/*-*; do [ ! -e "$dev/stop" ] || attempt "stop bcache set ${dev##*/}" 30 stop_bcache "$dev"; done
 }
 
@@ -134,6 +138,10 @@ left() {
         ;;
       bcache*) echo "${dev##*/} is running" ;;
     esac
+  done
+  for dev in /proc/spl/kstat/zfs/*/state; do
+    dev=${dev%/state}
+    [ ! -e "$dev" ] || echo "pool ${dev##*/} is imported"
   done
 }
 

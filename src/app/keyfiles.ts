@@ -1,14 +1,17 @@
 import { helperProgram } from '../exitrd/hooks.ts';
 import { containerName } from '../findings/container.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
+import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { KeyfileDevice, KeyfileOutcome } from '../model/keyfile.ts';
 import type { Door } from '../model/sources.ts';
 import { keyfileDevices } from '../plan/keyfiles.ts';
+import { makePlan } from '../plan/plan.ts';
+import { selectTargets } from '../plan/select.ts';
 import { call, sleep } from '../run/call.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
-import { audit, readGraph } from './audit.ts';
+import { type Audit, readGraph } from './audit.ts';
 import { loosenFrom } from './loosen.ts';
 import { teardown } from './teardown.ts';
 
@@ -34,44 +37,53 @@ export interface KeyfileOptions {
 export async function keyfiles(options: KeyfileOptions): Promise<KeyfileOutcome[]> {
   const { close, wait, say } = options;
   if (close) refuse();
-  let devices = look();
+  let seen = look();
   const until = performance.now() + wait * 1000;
   let told = '';
   while (close && performance.now() < until) {
-    const missing = devices.flatMap(({ waitsFor, absent }) => [...waitsFor, ...absent]);
+    const missing = seen.devices.flatMap(({ waitsFor, absent }) => [...waitsFor, ...absent]);
     if (missing.length === 0) break;
     const line = `waiting for ${[...new Set(missing)].join(', ')}`;
     if (line !== told) say(line);
     told = line;
     await sleep(1);
-    devices = look();
+    seen = look();
   }
   const outcomes: KeyfileOutcome[] = [];
-  for (const device of devices) outcomes.push(close ? await closeOne(device, say) : { ...device, ...stateOf(device) });
+  for (const device of seen.devices) outcomes.push(close ? await closeOne(device, say) : { ...device, ...stateOf(device, seen) });
   if (outcomes.some((outcome) => outcome.is === 'closed')) await forget(options.scrub, say);
   return outcomes;
 }
 
-function look(): KeyfileDevice[] {
-  const door = openDoor();
-  const { src, graph } = readGraph(door);
-  return keyfileDevices(src, graph, readConfig(door).keyfile_devices);
+interface Seen extends Pick<Audit, 'src' | 'graph'> {
+  readonly devices: readonly KeyfileDevice[];
 }
 
-function stateOf({ id, waitsFor, usedBy }: KeyfileDevice): Pick<KeyfileOutcome, 'is' | 'why'> {
+function look(): Seen {
+  const door = openDoor();
+  const { src, graph } = readGraph(door);
+  return { src, graph, devices: keyfileDevices(src, graph, readConfig(door).keyfile_devices) };
+}
+
+function stateOf({ id, waitsFor, usedBy }: KeyfileDevice, { src, graph }: Seen): Pick<KeyfileOutcome, 'is' | 'why'> {
   if (waitsFor.length > 0) return { is: 'waits', why: `${waitsFor.join(', ')} ${waitsFor.length === 1 ? 'is' : 'are'} not open yet` };
   if (usedBy.length > 0) return { is: 'in use', why: `${usedBy.join(', ')} ${usedBy.length === 1 ? 'lies' : 'lie'} on it` };
-  const { src, graph } = readGraph(openDoor());
   const nodes = graph.nodes.filter((node) => node.id === id || graph.below(node.id).has(id));
   const { holders } = findHolders(src, nodes, graph);
   return holders.length > 0 ? { is: 'in use', why: `in use by ${nameHolders(holders)}` } : { is: 'open', why: '' };
 }
 
-async function closeOne(device: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
-  const state = stateOf(device);
+async function closeOne({ id, ...then }: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
+  const seen = look();
+  const { src, graph } = seen;
+  const node = graph.node(id);
+  // Another one's close may have taken it along.
+  if (!node) return { id, ...then, is: 'closed', why: '' };
+  const device = seen.devices.find((each) => each.id === id) ?? { id, ...then };
+  const state = stateOf(device, seen);
   if (state.is !== 'open') return { ...device, ...state };
-  const { src, graph, plan } = audit(undefined, [device.path]);
-  const ending = new Set(plan.steps.flatMap((step) => [step.node, ...step.closes]));
+  const { steps } = makePlan(graph, layers, selectTargets(graph, [node]));
+  const ending = new Set(steps.flatMap((step) => [step.node, ...step.closes]));
   try {
     const nodes = graph.nodes.filter((node) => ending.has(node.id));
     const undo = await loosenFrom(nodes, src);
@@ -113,7 +125,7 @@ async function close(device: KeyfileDevice, say: (line: string) => void): Promis
     say,
     signal: new AbortController().signal,
   });
-  return report?.left?.length === 0 && !look().some(({ id, name }) => id === device.id && name === device.name) ? undefined : why;
+  return report?.left?.length === 0 ? undefined : why;
 }
 
 /** What the keys were read through: root's cached passphrase, and the pages that are free memory now. */

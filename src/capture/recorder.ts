@@ -1,4 +1,5 @@
 import type { Door } from '../model/sources.ts';
+import { answerPath } from '../sources/door.ts';
 
 /** What a capture holds at a path. */
 export type Entry = { readonly is: 'file'; readonly text: string } | { readonly is: 'link'; readonly to: string } | { readonly is: 'folder' };
@@ -26,6 +27,11 @@ export function recordingDoor(door: Door): { door: Door; entries: Map<string, En
       const to = door.link(path);
       if (to !== undefined) entries.set(path, { is: 'link', to });
       return to;
+    },
+    answer(argv) {
+      const text = door.answer(argv);
+      if (text !== undefined) keep(answerPath(argv), { is: 'file', text });
+      return text;
     },
     exists(path) {
       const there = door.exists(path);

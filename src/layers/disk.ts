@@ -12,10 +12,7 @@ export const disk: Layer = {
   miniature: { refuses, room: () => 0, steps: () => [] },
 };
 
-const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
-  [/^(nbd|rbd|drbd)\d/, 'a network disk needs its server'],
-  [/^zd\d/, 'a ZFS volume needs its pool, and User Mode Linux has no ZFS'],
-];
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [[/^(nbd|rbd|drbd)\d/, 'a network disk needs its server']];
 
 function refuses(node: Node): string | undefined {
   return ELSEWHERE.find(([name]) => name.test(node.name))?.[1];

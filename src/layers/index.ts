@@ -17,7 +17,9 @@ import { overlay } from './overlay.ts';
 import { partition } from './partition.ts';
 import { swap } from './swap.ts';
 import { unknown } from './unknown.ts';
+import { zpool } from './zpool.ts';
 import { zram } from './zram.ts';
+import { zvol } from './zvol.ts';
 
 export const layers: readonly Layer[] = [
   autofs,
@@ -37,5 +39,7 @@ export const layers: readonly Layer[] = [
   partition,
   swap,
   unknown,
+  zpool,
   zram,
+  zvol,
 ];

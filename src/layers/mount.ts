@@ -89,21 +89,14 @@ function remarks(node: Node): Finding[] {
       'nothing to do: the later mount is taken off first',
     );
   }
-  if (node.facts.fstype === 'zfs') {
-    const pool = node.facts.source?.split('/')[0] ?? 'POOL';
-    return remark(
-      'unknown-layer',
-      'warning',
-      `${node.path} is a ZFS dataset: it is unmounted, but this version does not export its pool`,
-      `zpool export ${pool} by hand afterwards`,
-    );
-  }
   return [];
 }
 
 /** The devices, or the btrfs, that carry a mount's superblock. */
 export function carriersOf(entry: PlacedMount, src: Sources): string[] {
   if (KERNEL_OWN.has(entry.fstype) || entry.fstype === 'overlay') return [];
+  // Its source is the dataset, or a snapshot of it.
+  if (entry.fstype === 'zfs') return [`zpool:${entry.source.split(/[/@]/, 1)[0]}`];
   const own = src.knameOfDevno(entry.devno);
   if (own) return [`dev:${own}`, ...logDevices(entry, src)];
   // btrfs and bcachefs have device numbers of their own and name one member, or all with colons between.

@@ -15,6 +15,11 @@ export interface Door {
   exists(path: string): boolean;
   /** The permission bits of what is there, through links. A capture does not tell them. */
   mode(path: string): number | undefined;
+  /**
+   * What a program prints that only reads, for the little that no file tells; a capture keeps it. Undefined when it is not there, fails, or takes longer
+   * than ten seconds: then it is left behind.
+   */
+  answer(argv: readonly string[]): string | undefined;
 }
 
 /** An LVM logical volume's name, taken apart from the device-mapper name (`vg-lv-layer`, dashes doubled). */
@@ -113,6 +118,25 @@ export interface BtrfsPool {
   readonly members: readonly string[];
 }
 
+/** An imported ZFS pool. */
+export interface ZfsPool {
+  readonly name: string;
+  /** The kernel's word: ONLINE, DEGRADED, SUSPENDED… */
+  readonly state: string;
+  /** Paths of its devices and files, those of logs, caches and spares too; undefined when nobody could tell. */
+  readonly vdevs: readonly string[] | undefined;
+  /** Where its native encryption keys belong to, and whether each is loaded. */
+  readonly keys: readonly ZfsKey[];
+}
+
+/** A dataset that others inherit their key from (zfsprops(7): encryptionroot). */
+export interface ZfsKey {
+  readonly dataset: string;
+  readonly isLoaded: boolean;
+  /** As zfs has it: prompt, file:///PATH, https://… */
+  readonly location: string;
+}
+
 /** A process that serves fuse mounts from user space, and what it holds open to do so. */
 export interface FuseServer {
   readonly pid: number;
@@ -129,6 +153,7 @@ export interface Sources {
   readonly blocks: readonly BlockDevice[];
   readonly mounts: readonly PlacedMount[];
   readonly btrfs: readonly BtrfsPool[];
+  readonly zfs: readonly ZfsPool[];
   readonly swaps: readonly Swap[];
   readonly crypttab: readonly CrypttabEntry[];
   fstab(): readonly FstabEntry[];

@@ -4,18 +4,21 @@ import type { Topology } from '../topology/graph.ts';
 /**
  * Of the live steps of a shutdown, those that are worth a process. Closing volumes, swap, arrays and mounts of what stays open below for the root,
  * or of bare disks, frees nothing and removes no key, and the exitrd does it in the same breath as the rest. A host with nothing else outside
- * its root then has no live phase at all.
+ * its root then has no live phase at all. ZFS pools, with all they lie on, are left to it as well: what is exported while the root is there is forgotten by
+ * zpool.cache, and would not be imported at the next boot (zpoolprops(7), cachefile).
  */
 export function liveShare(graph: Topology, live: readonly Step[]): Step[] {
-  const left = new Set<string>();
+  const pools = new Set(graph.ofKind('zpool').flatMap(({ id }) => [id, ...graph.below(id)]));
+  const left = new Set(pools);
   const staysOrLeft = (id: string) => graph.pinned(id) || left.has(id) || graph.node(id)?.close === 'never';
-  const isLeft = (step: Step) => step.closes.length > 0 && step.closes.every((id) => isPlain(id, step, graph) && graph.directlyBelow(id).every(staysOrLeft));
+  const isLeft = ({ closes, ...step }: Step) =>
+    closes.some((id) => pools.has(id)) || (closes.length > 0 && closes.every((id) => isPlain(id, step, graph) && graph.directlyBelow(id).every(staysOrLeft)));
   // What lies lower comes later in a plan.
   for (const step of [...live].reverse()) if (isLeft(step)) for (const id of step.closes) left.add(id);
   return live.filter((step) => !isLeft(step));
 }
 
-function isPlain(id: string, step: Step, graph: Topology): boolean {
+function isPlain(id: string, step: Pick<Step, 'bare'>, graph: Topology): boolean {
   const kind = graph.node(id)?.kind;
   if (kind === 'lvm' || kind === 'md') return step.bare !== undefined;
   // A network's file system lies on no device, and has to go before the network does.

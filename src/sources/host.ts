@@ -11,9 +11,10 @@ import { parseMountinfo } from './mountinfo.ts';
 import { pathAndParents, placeMounts } from './places.ts';
 import { parseSwaps } from './swaps.ts';
 import { udevLinksOf } from './udev.ts';
+import { readZfs } from './zfs.ts';
 
 /**
- * Reads a host: block devices, mounts, swap, crypttab. One pass over /sys and /proc, no other program is started.
+ * Reads a host: block devices, mounts, swap, crypttab. One pass over /sys and /proc; another program is only asked about ZFS pools, where there are some.
  * @throws UserError when the mount table or the swap table cannot be read or understood.
  */
 export function readHost(door: Door): Sources {
@@ -42,6 +43,7 @@ export function readHost(door: Door): Sources {
     blocks,
     mounts,
     btrfs: readBtrfs(door),
+    zfs: readZfs(door),
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
     fstab: once(() => parseFstab(door.text('/etc/fstab') ?? '')),

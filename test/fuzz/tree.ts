@@ -57,5 +57,6 @@ export function treeDoor(tree: Tree): Door {
     link: (path) => of(path, 'link'),
     exists: (path) => tree.has(path) || folders.has(path),
     mode: () => undefined,
+    answer: () => undefined,
   };
 }

@@ -11,6 +11,7 @@ const door = (files: Record<string, string[]>): Door => ({
   link: () => undefined,
   exists: (path) => path in files,
   mode: () => undefined,
+  answer: () => undefined,
 });
 
 describe("the kernel's table of connections", () => {

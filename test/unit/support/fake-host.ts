@@ -8,6 +8,8 @@ export class FakeHost {
   readonly files = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly modes = new Map<string, number>();
+  /** What programs say, by their first two words. */
+  readonly answers = new Map<string, string>();
   /** above → below, by the node ids the program gives. */
   readonly truth: [above: string, below: string][] = [];
   private readonly mounts: { id: number; parent: number; point: string; line: string; nodeId: string }[] = [];
@@ -15,6 +17,7 @@ export class FakeHost {
   private readonly devnos = new Map<string, string>();
   private readonly folders = new Map<string, string>();
   private dms = 0;
+  private zvols = 0;
   private mds = 0;
   private loops = 0;
   private disks = 0;
@@ -63,6 +66,31 @@ export class FakeHost {
     return kname;
   }
 
+  /** An imported pool over devices, and files given as their path and the node that holds them; returns the node id. */
+  pool(name: string, devices: readonly string[], files: readonly (readonly [path: string, holder: string])[] = []): string {
+    const id = `zpool:${name}`;
+    this.files.set(`/proc/spl/kstat/zfs/${name}/state`, 'ONLINE\n');
+    for (const device of devices) this.lies(id, `dev:${device}`);
+    for (const [, holder] of files) this.lies(id, holder);
+    const paths = [...devices.map((device) => `/dev/${device}`), ...files.map(([path]) => path)];
+    const lines = [`${name}\t960M\t-\tONLINE\t-`, '\tmirror-0\t960M\t-\tONLINE', ...paths.map((path) => `\t${path}\t-\t-\tONLINE`)];
+    this.answers.set('zpool list', `${this.answers.get('zpool list') ?? ''}${lines.join('\n')}\n`);
+    return id;
+  }
+
+  zvol(volume: string): string {
+    const kname = this.block(`zd${this.zvols++ * 16}`);
+    this.files.set(`/run/udev/data/b${this.devno(kname)}`, `S:zvol/${volume}\n`);
+    this.lies(`dev:${kname}`, `zpool:${volume.split('/')[0]}`);
+    return kname;
+  }
+
+  dataset(name: string, point: string): string {
+    const id = this.mount([], point, 'zfs', name);
+    this.lies(id, `zpool:${name.split('/')[0]}`);
+    return id;
+  }
+
   loop(file: string, holder: string): string {
     const kname = this.block(`loop${this.loops++}`);
     this.files.set(`/sys/block/${kname}/loop/backing_file`, `${file}\n`);
@@ -71,14 +99,14 @@ export class FakeHost {
   }
 
   /** Mounts a device, several devices (as one btrfs), or nothing but a kernel file system; returns the node id. */
-  mount(devices: readonly string[], point: string, fstype = 'ext4'): string {
+  mount(devices: readonly string[], point: string, fstype = 'ext4', named = fstype): string {
     const id = this.mounts.length + 20;
     const parent = this.holder(point);
     const count = this.mounts.filter((mount) => mount.point === point).length + 1;
     const nodeId = `mount:${point}${count === 1 ? '' : `#${count}`}`;
     const isPool = fstype === 'btrfs';
     const devno = devices[0] && !isPool ? this.devno(devices[0]) : `0:${40 + id}`;
-    const source = devices[0] ? `/dev/${devices[0]}` : fstype;
+    const source = devices[0] ? `/dev/${devices[0]}` : named;
     this.mounts.push({
       id,
       parent: parent?.id ?? 1,
@@ -145,6 +173,7 @@ export class FakeHost {
       link: (path) => this.links.get(path),
       exists: (path) => files.has(path) || this.links.has(path) || folders.has(path),
       mode: (path) => this.modes.get(path),
+      answer: (argv) => this.answers.get(argv.slice(0, 2).join(' ')),
     };
   }
 

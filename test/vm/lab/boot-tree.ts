@@ -4,13 +4,16 @@ import { execa } from 'execa';
 import { missingPackages } from '../../tools/packages.ts';
 import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { madeOnce } from './once.ts';
+import { ensureZfsModules, putZfsModules } from './zfs-modules.ts';
 
-export type Suite = 'trixie' | 'bookworm';
+/** Debian's suites; one with ZFS, whose modules have to be compiled. */
+export type Suite = 'trixie' | 'bookworm' | 'trixie-zfs';
 
 /** What a booted host is made of: Debian's kernel, systemd and initramfs, and every tool of the reference hosts. */
 const PACKAGES = `btrfs-progs busybox-static cryptsetup cryptsetup-initramfs dbus dmsetup dosfstools e2fsprogs fdisk initramfs-tools jfsutils kexec-tools kmod
   linux-image-amd64 lvm2 mdadm procps psmisc systemd systemd-sysv udev util-linux xfsprogs zstd`.split(/\s+/);
-const ONLY: Record<Suite, readonly string[]> = { trixie: ['nodejs', 'systemd-cryptsetup'], bookworm: [] };
+const TRIXIE = ['nodejs', 'systemd-cryptsetup'];
+const ONLY: Record<Suite, readonly string[]> = { trixie: TRIXIE, bookworm: [], 'trixie-zfs': [...TRIXIE, 'zfsutils-linux'] };
 
 /** Modules for hardware no guest has: without them there is a third less to copy, to pack and to boot. */
 const NO_HARDWARE = [
@@ -33,12 +36,13 @@ export function ensureBootTree(suite: Suite, say: (line: string) => void): Promi
     if (missing.length > 0) throw new Error(`building a booted host needs: apt-get install ${missing.join(' ')}`);
     if (process.getuid?.() !== 0) throw new Error('building a booted host needs root once (mmdebstrap): run it with sudo');
     forgetUnused(prefix);
+    const modules = suite === 'trixie-zfs' ? await ensureZfsModules(await ensureBootTree('trixie', say), say) : undefined;
     say(`building the Debian tree of the booted hosts (${suite}, about two minutes, once)`);
-    await build(suite, join(cacheFolder(), name));
+    await build(suite, join(cacheFolder(), name), modules);
   });
 }
 
-async function build(suite: Suite, tree: string): Promise<void> {
+async function build(suite: Suite, tree: string, zfs: string | undefined): Promise<void> {
   const making = `${tree}.making`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);
@@ -52,10 +56,12 @@ async function build(suite: Suite, tree: string): Promise<void> {
     ...without.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--essential-hook=${preseed}`,
   ];
-  await execa('mmdebstrap', [...options, suite, making], { all: true, timeout: PATIENCE_MS });
+  if (zfs !== undefined) options.push('--components=main,contrib');
+  await execa('mmdebstrap', [...options, suite.replace('-zfs', ''), making], { all: true, timeout: PATIENCE_MS });
   // Its own initramfs knows no host.
   for (const file of readdirSync(join(making, 'boot'))) if (file.startsWith('initrd.img')) rmSync(join(making, 'boot', file));
   if (suite === 'bookworm') await bringNode(making);
+  if (zfs !== undefined) await putZfsModules(zfs, making);
   rmSync(tree, { recursive: true, force: true });
   renameSync(making, tree);
 }

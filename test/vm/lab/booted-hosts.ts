@@ -88,6 +88,17 @@ export const BOOTED_HOSTS = {
     fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
   },
+  /** All disks but the first are empty. */
+  zfs: {
+    suite: 'trixie-zfs',
+    recipe: 'plain',
+    disks: [1400, 300, 300, 300],
+    settings: {},
+    after: 'e2label /dev/sda1 root',
+    root: 'LABEL=root',
+    fstab: 'LABEL=root / ext4 errors=remount-ro 0 1',
+    crypttab: '# none',
+  },
   'rented-server': RENTED_SERVER,
   'rented-server-bookworm': { ...RENTED_SERVER, suite: 'bookworm' },
   nas: {
