@@ -5,6 +5,12 @@
 # What the kernel prints of its log on the console. Read by cat in one piece: this file gives no second byte to who asks for one at a time.
 console_level=$(cat /proc/sys/kernel/printk 2>/dev/null)
 console_level=${console_level%%[!0-9]*}
+# What an administrator does not want to read there goes to the kernel's log alone.
+quiet=
+[ ! -e "$lib/console.failures" ] || {
+  quiet=yes
+  [ "${console_level:-4}" -le 5 ] || echo 5 >/proc/sys/kernel/printk
+} 2>/dev/null
 
 # start_speaker: a console that takes no more (Ctrl-S, a serial line with nobody at its end) holds up this process and no other.
 start_speaker() {
@@ -58,6 +64,7 @@ say() {
   printable "$2"
   printf '<%s>uninitramfs: %s\n' "$1" "$shown" 2>/dev/null >/dev/kmsg
   # Where the kernel prints its log on the console, this line is there already. A pipe takes 64 KiB before it holds up who writes.
+  [ -z "$quiet" ] || [ "$1" -le 4 ] || return 0
   [ "${console_level:-4}" -gt "$1" ] || [ -z "$speaker" ] || unheard 200 || {
     printf 'uninitramfs: %.300s\n' "$shown" >&7
     spoken=$((spoken + 1))

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154,SC2034 # now, said, seconds, failed: of the files sourced
 lib=${0%/*}
 work=/tmp/work
+verb=${1:-poweroff}
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/
 # No udev is left that could answer (dmsetup(8), lvm.conf(5)).
 export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
@@ -34,12 +35,22 @@ tell_the_rest() {
   done
 }
 
+# run_programs WORD: those of the administrator's, each with the verb as its argument.
+run_programs() {
+  local program
+  [ -r "$lib/$1" ] || return 0
+  while IFS= read -r program <&5; do
+    if bounded 15 "$program" "$verb"; then say 6 "[  OK  ] run $program"; else say 4 "[FAILED] run $program: $said"; fi
+  done 5<"$lib/$1"
+}
+
 # Ten lines in five seconds are not enough (kernel: Documentation/admin-guide/sysctl/kernel.rst, printk_devkmsg).
 echo on 2>/dev/null >/proc/sys/kernel/printk_devkmsg
 start_speaker
 clock
 began=$now
 alive
+run_programs exitrd_before
 end_survivors idle
 # systemd has done so before. Nobody waits for it: an unmount writes what is left by itself, and has its bound.
 sync &
@@ -83,6 +94,7 @@ if [ -s "$work/left" ]; then
 else
   say 6 "everything is closed, in $seconds"
 fi
+run_programs exitrd_after
 wipe_memory
 finish_speaking
 echo end >&3

@@ -7,18 +7,23 @@ import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
 import { memoryFindings } from '../findings/memory.ts';
 import { rehearsalFindings } from '../findings/rehearsal.ts';
 import { sightFindings } from '../findings/sight.ts';
+import { sparedFindings } from '../findings/spared.ts';
 import { staysFindings } from '../findings/stays.ts';
 import { suspendedFindings } from '../findings/suspended.ts';
 import { layers } from '../layers/index.ts';
+import type { Config } from '../model/config.ts';
 import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
 import type { RehearsalRecord } from '../model/rehearsal.ts';
 import type { Report } from '../model/report.ts';
 import type { Door, Sources } from '../model/sources.ts';
+import { stretched } from '../plan/bounds.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeReport } from '../plan/report.ts';
 import { selectAll, selectTargets } from '../plan/select.ts';
+import { spared, sparing } from '../plan/sparing.ts';
 import { findTarget } from '../plan/target.ts';
+import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readHost } from '../sources/host.ts';
 import { readRecord } from '../sources/rehearsal-record.ts';
@@ -33,6 +38,7 @@ export interface Audit {
   readonly graph: Topology;
   readonly plan: Plan;
   readonly targets: readonly Node[];
+  readonly config: Config;
   readonly holders: readonly Holder[];
   /** Processes that could not be looked into. */
   readonly unseenProcesses: number;
@@ -41,18 +47,20 @@ export interface Audit {
 
 /**
  * Reads a host (or a capture below `sysroot`), and plans the teardown of everything, or of `targets`. Touches nothing.
- * @throws UserError for an unknown target or a host that cannot be read.
+ * @param config what counts instead of the host's configuration.
+ * @throws UserError for an unknown target, a host that cannot be read, or a broken configuration.
  */
-export function audit(sysroot: string | undefined, targetNames: readonly string[]): Audit {
-  return auditThrough(openDoor(sysroot), targetNames);
+export function audit(sysroot: string | undefined, targetNames: readonly string[], config?: Config): Audit {
+  return auditThrough(openDoor(sysroot), targetNames, config);
 }
 
 /** The same through a given door. */
-export function auditThrough(door: Door, targetNames: readonly string[]): Audit {
+export function auditThrough(door: Door, targetNames: readonly string[], config = readConfig(door)): Audit {
   const { src, graph } = readGraph(door);
   const targets = targetNames.flatMap((name) => findTarget(name, src, graph));
-  const selection = targetNames.length > 0 ? selectTargets(graph, targets) : selectAll(graph);
-  const plan = makePlan(graph, layers, selection);
+  const alone = spared(graph, config.never_touch);
+  const selection = sparing(targetNames.length > 0 ? selectTargets(graph, targets) : selectAll(graph), graph, alone, targets);
+  const plan = stretched(makePlan(graph, layers, selection), config.bounds);
   const toClose = graph.nodes.filter((node) => selection.ids.has(node.id) && !graph.pinned(node.id));
   const { holders, unseen } = findHolders(src, toClose, graph);
   const findings = [
@@ -65,6 +73,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ...keyFileFindings(src, graph),
     ...busyFindings(graph, holders),
     ...blockedFindings(graph, selection),
+    ...sparedFindings(alone),
     ...staysFindings(
       graph,
       selection,
@@ -72,7 +81,7 @@ export function auditThrough(door: Door, targetNames: readonly string[]): Audit 
     ),
     ...sightFindings(src, unseen),
   ];
-  return { src, graph, plan, targets, holders, unseenProcesses: unseen, report: makeReport(src.host, graph, plan, findings) };
+  return { src, graph, plan, targets, config, holders, unseenProcesses: unseen, report: makeReport(src.host, graph, plan, findings) };
 }
 
 /** What lies on what, and nothing more: no plan, no look at the processes. */

@@ -14,9 +14,11 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { isUserError, UserError } from '../model/errors.ts';
 import { EXITRD_HOME as HOME } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
+import { stretched } from '../plan/bounds.ts';
 import { liveShare } from '../plan/live-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { selectAll } from '../plan/select.ts';
+import { spared, sparing } from '../plan/sparing.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
@@ -37,9 +39,9 @@ export interface Exitrd {
  * @throws UserError when the host cannot be read, or this one lacks what every exitrd needs.
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
-  const { plans, steps } = await plansFor(sysroot, hooks);
   const { config, complaint } = configOf(sysroot);
-  const contents = await contentsFor(steps, { hooks, helper: helperProgram(), level: config.wipe });
+  const { plans, steps } = await plansFor(sysroot, config, hooks);
+  const contents = await contentsFor(steps, { hooks, helper: helperProgram(), config });
   return { contents, plans, steps, ...(complaint !== undefined && { complaint }) };
 }
 
@@ -53,13 +55,14 @@ function configOf(sysroot: string | undefined): { config: Config; complaint?: st
   }
 }
 
-async function plansFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
+async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Config, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
   // First: what comes after this look is new at the shutdown, and the plans are made again.
   // Without it the plans are made anew at every shutdown, and nothing else is lost.
   const state = (await stateOf(sysroot, hooks)) ?? '';
   const { src, graph } = readGraph(openDoor(sysroot));
-  const { steps } = makeExitrdPlan(graph, layers);
-  const live = makePlan(graph, layers, selectAll(graph)).steps.filter((step) => step.stage === 'live');
+  const { steps } = stretched(makeExitrdPlan(graph, layers), bounds);
+  const selection = sparing(selectAll(graph), graph, spared(graph, never_touch), []);
+  const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
   return { plans: makePlans(src.host, steps, liveShare(graph, live), existsSync(helperProgram()), state), steps };
 }
 
@@ -99,7 +102,7 @@ export async function installExitrd(): Promise<Exitrd> {
 export async function refreshExitrd(): Promise<{ steps: number; added: readonly string[] }> {
   refuse('refreshing the exitrd');
   if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: uninitramfs exitrd install`);
-  const { plans, steps } = await plansFor(undefined);
+  const { plans, steps } = await plansFor(undefined, configOf(undefined).config);
   const added = newTools(steps);
   if (added.length > 0) {
     try {

@@ -42,10 +42,11 @@ export interface PostureOptions {
  * @throws UserError for a host that cannot be read.
  */
 export async function posture({ sysroot, version, date, hooks = hooksFolder() }: PostureOptions): Promise<Posture> {
-  const read = audit(sysroot, []);
+  const { config, configured, broken } = settingsOf(sysroot);
+  const listed = config.keyfile_devices;
+  const read = audit(sysroot, [], config);
   const { src, graph, plan, report } = read;
   const { door } = src;
-  const { configured, listed, broken } = settingsOf(sysroot);
   const exitrd = exitrdState(graph, src);
   const news = exitrd === 'ours' ? newSincePlan(door, await stateOf(sysroot, hooks)) : undefined;
   const mounts = networkMounts(src);
@@ -101,15 +102,11 @@ function countsOf(
 }
 
 /** An audit has to tell of a broken configuration, and of everything else too. */
-function settingsOf(sysroot: string | undefined): { configured: Wipe; listed: Config['keyfile_devices']; broken: Finding[] } {
+function settingsOf(sysroot: string | undefined): { config: Config; configured: Wipe; broken: Finding[] } {
   try {
-    const settings = new Map(configInForce(sysroot).map((each) => [each.key, each]));
-    const wipe = settings.get('wipe');
-    return {
-      configured: { level: wipe?.value as Wipe['level'], from: wipe?.from ?? 'default' },
-      listed: settings.get('keyfile_devices')?.value as Config['keyfile_devices'],
-      broken: [],
-    };
+    const settings = configInForce(sysroot);
+    const config = Object.fromEntries(settings.map(({ key, value }) => [key, value])) as unknown as Config;
+    return { config, configured: { level: config.wipe, from: settings.find(({ key }) => key === 'wipe')?.from ?? 'default' }, broken: [] };
   } catch (error) {
     if (!isUserError(error)) throw error;
     const finding: Finding = {
@@ -118,6 +115,6 @@ function settingsOf(sysroot: string | undefined): { configured: Wipe; listed: Co
       text: `${error.message}. Until then the defaults hold`,
       fix: 'put it right; uninitramfs config says whether it is',
     };
-    return { configured: { level: DEFAULTS.wipe, from: 'default' }, listed: DEFAULTS.keyfile_devices, broken: [finding] };
+    return { config: DEFAULTS, configured: { level: DEFAULTS.wipe, from: 'default' }, broken: [finding] };
   }
 }

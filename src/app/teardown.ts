@@ -8,6 +8,7 @@ import type { Holder } from '../model/holder.ts';
 import type { Node } from '../model/node.ts';
 import type { Report, StepResult } from '../model/report.ts';
 import type { Step } from '../model/step.ts';
+import { stretched } from '../plan/bounds.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeReport } from '../plan/report.ts';
 import { evict } from '../run/evict.ts';
@@ -93,9 +94,9 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
 }
 
 /** Where something busy stays, and all that it stands on with it, what one command would have closed together is closed one by one. */
-function planAround({ graph, plan }: Audit, busy: readonly string[]): Plan {
+function planAround({ graph, plan, config }: Audit, busy: readonly string[]): Plan {
   if (busy.length === 0) return plan;
-  return makePlan(graph, layers, plan.selection, new Set(busy.flatMap((id) => [id, ...graph.below(id)])));
+  return stretched(makePlan(graph, layers, plan.selection, new Set(busy.flatMap((id) => [id, ...graph.below(id)]))), config.bounds);
 }
 
 function liveNodes({ graph, plan }: Audit): Node[] {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { WipeLevel } from '../model/config.ts';
+import type { Config } from '../model/config.ts';
 import { UserError } from '../model/errors.ts';
 import { EXITRD_LIB as LIB } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
@@ -30,7 +30,7 @@ export interface Fittings {
   readonly hooks: string;
   /** The program of helper.c, where it was built. */
   readonly helper: string;
-  readonly level: WipeLevel;
+  readonly config: Config;
 }
 
 /** The folders of a tree. */
@@ -48,7 +48,7 @@ log { syslog = 0 }
  * What a tree that runs these steps must hold: the shell, the programs the steps call, their libraries, and the hooks.
  * @throws UserError without busybox, or when a program's library is missing.
  */
-export async function contentsFor(steps: readonly Step[], { hooks, helper, level }: Fittings): Promise<Contents> {
+export async function contentsFor(steps: readonly Step[], { hooks, helper, config }: Fittings): Promise<Contents> {
   const busybox = locate('busybox');
   if (!busybox) throw new UserError('the exitrd needs busybox, which is not installed: apt-get install busybox-static');
   const applets = await appletsOf(busybox);
@@ -58,7 +58,7 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, level
 
   add(textItem('/shutdown', readFileSync(join(hooks, SHUTDOWN), 'utf8'), 'what systemd-shutdown starts as PID 1', true));
   for (const part of PARTS) add(textItem(`${LIB}/${part}`, readFileSync(join(hooks, part), 'utf8'), 'what /shutdown does', false));
-  add(textItem(`${LIB}/wipe.level`, `${level}\n`, 'what of the memory is overwritten at the end', false));
+  add(textItem(`${LIB}/wipe.level`, `${config.wipe}\n`, 'what of the memory is overwritten at the end', false));
   if (existsSync(helper)) await addProgram(helper, 'removes mappings; overwrites keyrings, terminals, sockets and temporary files in memory', add);
   else missing.push({ tool: 'uninitramfs-helper', why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
   await addProgram(busybox, `the shell, and ${APPLETS.filter((name) => ['umount', 'mount', 'swapoff', 'losetup', 'reboot'].includes(name)).join(', ')}`, add);
@@ -87,6 +87,20 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, level
       bytes: statSync('/etc/ld.so.cache').size,
     });
   if (items.has('/usr/bin/lvm')) add(textItem('/etc/lvm/lvm.conf', LVM_CONF, 'keeps lvm2 from waiting for daemons that are gone', false));
+  for (const [setting, files] of Object.entries({
+    exitrd_files: config.exitrd_files,
+    exitrd_before: config.exitrd_before,
+    exitrd_after: config.exitrd_after,
+  })) {
+    const placed: string[] = [];
+    for (const file of files) {
+      const at = await addFile(file, `${setting} asks for it`, add);
+      if (at === undefined) missing.push({ tool: file, why: `${setting} asks for it, but it is no file` });
+      else placed.push(at);
+    }
+    if (placed.length > 0) add(textItem(`${LIB}/${setting}`, placed.map((at) => `${at}\n`).join(''), `what ${setting} asks for`, false));
+  }
+  if (config.console === 'failures') add(textItem(`${LIB}/console.failures`, '', 'has only failures told on the console', false));
   const kexec = locate('kexec');
   if (kexec) await addProgram(kexec, 'starts the kernel that "systemctl kexec" loaded', add);
   return { items: [...items.values()], missing };
@@ -109,4 +123,22 @@ async function addProgram(path: string, why: string, add: (item: Item) => unknow
   for (const library of await librariesOf(real)) {
     add({ path: placeOf(library), is: { copy: realpathSync(library) }, executable: true, why: `a library of ${name}`, bytes: statSync(library).size });
   }
+}
+
+/** A file in its own place, and its libraries where it is a program. @returns that place, or undefined where there is no such file. */
+async function addFile(path: string, why: string, add: (item: Item) => unknown): Promise<string | undefined> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) return undefined;
+  const executable = (found.mode & 0o111) !== 0;
+  const at = placeOf(path);
+  add({ path: at, is: { copy: realpathSync(path) }, executable, why, bytes: found.size });
+  for (const library of executable ? await librariesOf(path) : [])
+    add({
+      path: placeOf(library),
+      is: { copy: realpathSync(library) },
+      executable: true,
+      why: `a library of ${basename(path)}`,
+      bytes: statSync(library).size,
+    });
+  return at;
 }

@@ -29,17 +29,35 @@ done`;
  * library must resolve there. Reads each script with the tree's own shell and checks the plans' sums.
  */
 export async function verifyTree(tree: string): Promise<Checked[]> {
-  const programs = readdirSync(join(tree, 'usr/bin')).filter((name) => !lstatSync(join(tree, 'usr/bin', name)).isSymbolicLink());
+  const given = givenBy(tree);
+  const programs = readdirSync(join(tree, 'usr/bin')).filter(
+    (name) => !lstatSync(join(tree, 'usr/bin', name)).isSymbolicLink() && !given.includes(`/usr/bin/${name}`),
+  );
   // Only the plan of the boot is always there.
   const plans = ['plan.boot', 'plan', 'plan.live'].map((name) => `${LIB}/${name}`).filter((name) => name.endsWith('.boot') || existsSync(join(tree, name)));
   const names = [...new Set(['busybox', ...programs.sort()]), '/shutdown', ...PARTS.map((part) => `${LIB}/${part}`), ...plans];
   const answer = await call(['chroot', tree, '/bin/sh', '-c', TRY_ALL, 'sh', ...names], { seconds: 60 });
   if (answer.is !== 'ok') return [{ name: '/bin/sh', complaint: answer.message }];
   const lines = new Map(answer.output.split('\n').map((line) => [line.split('\t')[0], line.split('\t').slice(1)] as const));
-  return names.map((name) => {
+  const own = names.map((name) => {
     const complaint = (plans.includes(name) ? damage(join(tree, name)) : undefined) ?? complaintOf(name, lines.get(name));
     return complaint === undefined ? { name } : { name, complaint };
   });
+  return [...own, ...given.map((name) => ({ name, ...withoutInterpreter(tree, name) }))];
+}
+
+/** The administrator's own files. What they do when they are started nobody knows, so they are not. */
+function givenBy(tree: string): string[] {
+  const lists = ['exitrd_files', 'exitrd_before', 'exitrd_after'].map((name) => join(tree, LIB, name)).filter((list) => existsSync(list));
+  return [...new Set(lists.flatMap((list) => readFileSync(list, 'utf8').split('\n').filter(Boolean)))];
+}
+
+function withoutInterpreter(tree: string, name: string): Pick<Checked, 'complaint'> {
+  const path = join(tree, name);
+  if (!existsSync(path)) return { complaint: 'it is missing' };
+  const interpreter = /^#!\s*(\/\S+)/.exec(readFileSync(path, 'latin1').slice(0, 256))?.[1];
+  if (interpreter === undefined || existsSync(join(tree, interpreter))) return {};
+  return { complaint: `its interpreter ${interpreter} is not in the exitrd: name it in exitrd_files, or write it for /bin/sh` };
 }
 
 function damage(plan: string): string | undefined {

@@ -35,6 +35,31 @@ it('reboot: all closed, and a clean next boot with an exitrd of its own', async 
   expect(await host.run('uninitramfs exitrd verify', 60)).toContain('work in it');
 });
 
+it("the administrator's own programs run at both ends, one that hangs or fails stops nothing, and failures alone are told where that is wanted", async () => {
+  const host = await startMachine('rented-server');
+  machine = host;
+  await host.run(`mkdir -p /etc/uninitramfs
+cat >/etc/uninitramfs/uninitramfs.toml <<'END'
+console = "failures"
+exitrd_files = ["/usr/local/share/word"]
+exitrd_before = ["/usr/local/sbin/before"]
+exitrd_after = ["/usr/local/sbin/hangs", "/usr/local/sbin/fails"]
+END
+echo 'a word' >/usr/local/share/word
+printf '#!/bin/sh\\nread -r word </usr/local/share/word\\necho "<2>$word before $1: $(ls /oldroot/usr/local/sbin)" >/dev/kmsg\\n' >/usr/local/sbin/before
+printf '#!/bin/sh\\necho "<2>after: $(dmsetup ls)" >/dev/kmsg\\nsleep 1000\\n' >/usr/local/sbin/hangs
+printf '#!/bin/sh\\necho no such light\\nexit 3\\n' >/usr/local/sbin/fails
+chmod 755 /usr/local/sbin/*`);
+  await installProgram(host, { live: true });
+  expect((await host.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+  const said = host.console();
+  expect(said).toMatch(/a word before poweroff: .*before.*fails.*hangs/s);
+  expect(said).toMatch(/after: No devices found/);
+  expect(said).toMatch(/\[FAILED\] run \/usr\/local\/sbin\/hangs: it hangs and was left behind after 15 s/);
+  expect(said).toMatch(/\[FAILED\] run \/usr\/local\/sbin\/fails: no such light/);
+  expect(said).not.toMatch(/uninitramfs: \[ {2}OK/);
+});
+
 it('a soft reboot is left alone, and has its exitrd again afterwards', async () => {
   const { machine: host } = await installed();
   // lvm2's own unit would stop the array of /boot, which nothing puts together again (blkdeactivate(8)).

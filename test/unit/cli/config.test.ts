@@ -47,6 +47,12 @@ describe('uninitramfs config', () => {
     expect(JSON.parse(config('--json').stdout)).toMatchObject([
       { key: 'wipe', value: 'keys', from: 'default' },
       { key: 'keyfile_devices', value: [], from: `${DROP_IN}:1` },
+      { key: 'never_touch', value: [], from: 'default' },
+      { key: 'bounds', value: 1, from: 'default' },
+      { key: 'console', value: 'steps', from: 'default' },
+      { key: 'exitrd_files', value: [], from: 'default' },
+      { key: 'exitrd_before', value: [], from: 'default' },
+      { key: 'exitrd_after', value: [], from: 'default' },
     ]);
   });
 

@@ -7,12 +7,13 @@ import { makePlans } from '../../../src/exitrd/plans.ts';
 import { isWhole, seal } from '../../../src/exitrd/seal.ts';
 import { verifyTree } from '../../../src/exitrd/verify.ts';
 import { writeTree } from '../../../src/exitrd/write.ts';
+import { DEFAULTS } from '../../../src/model/config.ts';
 import { EXITRD_LIB as LIB } from '../../../src/model/places.ts';
 import type { Step } from '../../../src/model/step.ts';
 
 const hooks = new URL('../../../shutdown-hooks/', import.meta.url).pathname;
 
-const fittings = { hooks, helper: '/usr/bin/true', level: 'keys' } as const;
+const fittings = { hooks, helper: '/usr/bin/true', config: DEFAULTS } as const;
 
 const step = (argv: [string, ...string[]]): Step => ({
   id: argv.join(' '),
@@ -51,6 +52,25 @@ describe('the tree', () => {
   it('says which program is missing on this host, and what cannot be done without it', async () => {
     const { missing } = await contentsFor([step(['no-such-tool', 'x'])], fittings);
     expect(missing).toEqual([{ tool: 'no-such-tool', why: 'no-such-tool x' }]);
+  });
+
+  it("holds the administrator's own files, which are not run to prove it", async () => {
+    const folder = join(tree, '../own');
+    mkdirSync(folder);
+    const lights = join(folder, 'lights off');
+    writeFileSync(lights, `#!/bin/sh\ntouch '${folder}/ran'\n`, { mode: 0o755 });
+    writeFileSync(join(folder, 'list'), 'red\n');
+    writeFileSync(join(folder, 'snake'), '#!/usr/bin/python3\n', { mode: 0o755 });
+    const files = [join(folder, 'list'), join(folder, 'gone'), '/usr/bin/openssl'];
+    const config = { ...DEFAULTS, exitrd_files: files, exitrd_after: [lights, join(folder, 'snake')] };
+    const contents = await contentsFor([], { ...fittings, config });
+    writeTree(tree, contents, makePlans('host', [], [], false, ''));
+    expect(readFileSync(join(tree, folder, 'list'), 'utf8')).toBe('red\n');
+    expect(readFileSync(join(tree, LIB, 'exitrd_after'), 'utf8')).toBe(`${lights}\n${folder}/snake\n`);
+    expect(contents.missing).toEqual([{ tool: join(folder, 'gone'), why: 'exitrd_files asks for it, but it is no file' }]);
+    expect(contents.items.map(({ why }) => why)).toContain('a library of openssl');
+    expect(await complaints()).toEqual({ [join(folder, 'snake')]: expect.stringContaining('its interpreter /usr/bin/python3 is not in the exitrd') });
+    expect(readdirSync(folder)).not.toContain('ran');
   });
 
   it('does not pass with a library missing, which would only show at shutdown', async () => {

@@ -21,8 +21,8 @@ function configuredBy(text: string) {
 
 describe('the configuration', () => {
   it('has defaults, and every key is optional', () => {
-    expect(readConfig(new FakeHost().door())).toEqual({ wipe: 'keys', keyfile_devices: [] });
-    expect(configuredBy('# nothing\n')()).toEqual({ wipe: 'keys', keyfile_devices: [] });
+    expect(readConfig(new FakeHost().door())).toEqual(DEFAULTS);
+    expect(configuredBy('# nothing\n')()).toEqual(DEFAULTS);
     expect(configuredBy('wipe = "memory"\n')()).toMatchObject({ wipe: 'memory' });
   });
 
@@ -45,7 +45,7 @@ describe('the configuration', () => {
     [`keyfile_devices = "${'x'.repeat(500)}"`, /keyfile_devices is "x{59}…; it can be/],
     ['wipe = "off"\nwype = "keys"', /line 2: there is no setting called "wype" \(did you mean wipe\?\)/],
     ['keyfile-devices = []', /"keyfile-devices" \(did you mean keyfile_devices\?\)/],
-    ['colour = 1', /there is no setting called "colour" \(there is wipe, keyfile_devices\)/],
+    ['colour = 1', /there is no setting called "colour" \(there is wipe, keyfile_devices, never_touch, .*exitrd_after\)/],
     ['__proto__ = 1', /there is no setting called "__proto__"/],
     ['constructor.name = 1', /there is no setting called "constructor"/],
   ])('%j is refused with the line and what would be right', (text, message) => {
@@ -91,7 +91,7 @@ describe('drop-ins', () => {
       [`${MAIN}.d/20-later.toml`]: '\nkeyfile_devices = ["c"]',
       [`${MAIN}.d/10-first.toml`]: 'keyfile_devices = ["d"]\nwipe = "memory"',
     });
-    expect(readConfig(host.door())).toEqual({ wipe: 'memory', keyfile_devices: ['c'] });
+    expect(readConfig(host.door())).toEqual({ ...DEFAULTS, wipe: 'memory', keyfile_devices: ['c'] });
     expect(Object.fromEntries(configured(host.door()))).toEqual({
       wipe: { value: 'memory', file: `${MAIN}.d/10-first.toml`, line: 2 },
       keyfile_devices: { value: ['c'], file: `${MAIN}.d/20-later.toml`, line: 2 },
