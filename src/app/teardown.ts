@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { helperProgram } from '../exitrd/hooks.ts';
 import { containerName } from '../findings/container.ts';
 import { findForeignMounts } from '../findings/foreign-mounts.ts';
 import { findHolders, nameHolders } from '../findings/holders.ts';
@@ -11,11 +13,16 @@ import type { Step } from '../model/step.ts';
 import { stretched } from '../plan/bounds.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeReport } from '../plan/report.ts';
+import { swift } from '../plan/swift.ts';
+import { call } from '../run/call.ts';
 import { evict } from '../run/evict.ts';
 import { lock } from '../run/lock.ts';
 import { runSteps } from '../run/run.ts';
 import { runStep } from '../run/step.ts';
 import { type Audit, audit, readGraph } from './audit.ts';
+
+/** How long udev gets to take note of what is closed. */
+const SETTLE_SECONDS = 10;
 
 export interface TeardownOptions {
   readonly targets: readonly string[];
@@ -81,7 +88,9 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   }
   const reasons = whyNot(first, holders);
   const around = planAround(first, options.keepGoing ? holders.map((holder) => holder.node) : [...reasons.keys()]);
-  const steps = around.steps.filter((step) => step.stage === 'live');
+  const helper = helperProgram();
+  const live = around.steps.filter((step) => step.stage === 'live');
+  const steps = existsSync(helper) ? swift(live, first.graph, first.src.door, helper) : live;
   const results = await runSteps(steps, {
     atOnce: Math.max(8, 4 * availableParallelism()),
     perform: async (step) => explain(await runStep(step, first.src.door), step, first),
@@ -89,6 +98,8 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
     onEnd: options.onStep,
     signal: options.signal,
   });
+  // The kernel's call does not wait for udev as the tools do: without this, links of what is closed would be seen a moment longer.
+  if (steps.some((step, n) => step !== live[n])) await call(['udevadm', 'settle', `--timeout=${SETTLE_SECONDS}`], { seconds: SETTLE_SECONDS + 5 });
   const { steps: told } = makeReport(first.src.host, first.graph, around, []);
   return { ...first.report, steps: told, results, left: whatIsLeft({ ...first, plan: around }, results, options.say) };
 }

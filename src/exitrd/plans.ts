@@ -1,4 +1,5 @@
-import type { Argv, Op, Step } from '../model/step.ts';
+import { unmapsByHelper } from '../model/by-helper.ts';
+import type { Step } from '../model/step.ts';
 import { compileSteps } from './compile.ts';
 import { seal } from './seal.ts';
 import type { Plans } from './write.ts';
@@ -12,7 +13,9 @@ import type { Plans } from './write.ts';
  */
 export function makePlans(host: string, exitrd: readonly Step[], live: readonly Step[], hasHelper: boolean, state: string): Plans {
   return {
-    exitrd: seal(`${head(host, exitrd, 'everything, in the exitrd')}${compileSteps(hasHelper ? exitrd.map(withHelper) : exitrd)}`),
+    exitrd: seal(
+      `${head(host, exitrd, 'everything, in the exitrd')}${compileSteps(hasHelper ? exitrd.map((step) => unmapsByHelper(step, 'uninitramfs-helper')) : exitrd)}`,
+    ),
     live: live.length > 0 ? seal(`${head(host, live, 'what lies outside the root, live')}${compileSteps(live.map(bare))}`) : undefined,
     state,
   };
@@ -24,20 +27,4 @@ function bare(step: Step): Step {
 
 function head(host: string, steps: readonly Step[], what: string): string {
   return `# shellcheck shell=dash\n# ${what}, of ${host.replace(/[^\w.-]/g, '?')}: ${steps.length} steps. Read by steps.sh; the first line is the sum of all after it.\n`;
-}
-
-/** dmsetup takes ten times as long to start, and a stack of mappings is closed one after another. */
-function withHelper(step: Step): Step {
-  const [first, ...rest] = step.ops;
-  return { ...step, ops: [quick(first), ...rest.map(quick)] };
-}
-
-function quick(op: Op): Op {
-  return op.op === 'run' ? { ...op, argv: unmapping(op.argv) } : op;
-}
-
-function unmapping(argv: Argv): Argv {
-  const [tool, verb, name, ...more] = argv;
-  if (tool !== 'dmsetup' || verb !== 'remove' || name === undefined || more.length > 0) return argv;
-  return ['uninitramfs-helper', 'unmap', name.replace(/^\/dev\/mapper\//, '')];
 }

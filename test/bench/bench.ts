@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchLive } from './live.ts';
+import { peakOf } from './peak.ts';
 import { median, type Row } from './row.ts';
 import { benchShutdown } from './shutdown.ts';
 import { writeTree } from './tree.ts';
@@ -30,26 +32,45 @@ function compare(what: string, ours: Command, other: Command, goal: number): Row
   return row;
 }
 
+async function peaks(what: string, ours: Command, other: Command): Promise<Row> {
+  const [own, others] = [await peakOf(ours), await peakOf(other)];
+  return {
+    what: `peak memory of the same for ${what} (${Math.round(own / MIB)} MiB against ${Math.round(others / MIB)} MiB)`,
+    goal: Number.POSITIVE_INFINITY,
+    ours: own,
+    other: others,
+    ratio: own / others,
+  };
+}
+
+const MIB = 1 << 20;
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const lsblk = (sysroot: string): Command => ['lsblk', '--sysroot', sysroot, '-J'];
 const folder = mkdtempSync(join(tmpdir(), 'uninitramfs-bench-'));
 const dryRun = (sysroot: string): Command => ['node', 'dist/teardown.cjs', '--dry-run', '--json', '--sysroot', sysroot];
 try {
-  const devices = Object.fromEntries([10, 100, 1000].map((count) => [count, writeTree(join(folder, String(count)), count)]));
+  const devices = Object.fromEntries([10, 100, 1000, 10_000].map((count) => [count, writeTree(join(folder, String(count)), count)]));
   const rows = [
     compare(`\`teardown --dry-run\` of a host with ${devices[10]} block devices against \`node -e 0\``, dryRun(join(folder, '10')), ['node', '-e', '0'], 2),
     compare('`teardown --dry-run` of the captured nas against `node -e 0`', dryRun('test/fixtures/nas/sysroot'), ['node', '-e', '0'], 2),
-    ...[100, 1000].map((count) =>
+    ...[100, 1000, 10_000].map((count) =>
       compare(
         `\`teardown --dry-run --json --sysroot\` of ${devices[count]} block devices against \`lsblk --sysroot -J\``,
         dryRun(join(folder, String(count))),
-        ['lsblk', '--sysroot', join(folder, String(count)), '-J'],
-        count === 1000 ? 1 : Number.POSITIVE_INFINITY,
+        lsblk(join(folder, String(count))),
+        1,
       ),
     ),
-    ...(await benchShutdown((line) => void process.stdout.write(`${line}\n`))),
+    compare(`${devices[10_000]} block devices against ${devices[1000]}`, dryRun(join(folder, '10000')), dryRun(join(folder, '1000')), 12),
+    ...(await Promise.all(
+      [100, 1000, 10_000].map((count) => peaks(`${devices[count]} block devices`, dryRun(join(folder, String(count))), lsblk(join(folder, String(count))))),
+    )),
+    ...(await benchLive(say)),
+    ...(await benchShutdown(say)),
   ];
-  const lsblk = spawnSync('lsblk', ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const version = spawnSync('lsblk', ['--version'], { encoding: 'utf8' }).stdout.trim();
   const table = rows.map((row) => `| ${row.what} | ${row.ratio.toFixed(2)} | ${Number.isFinite(row.goal) ? `≤ ${Number(row.goal.toFixed(2))}` : '–'} |`);
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}, node ${process.version}, ${lsblk}`;
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}, node ${process.version}, ${version}`;
   const text = readFileSync('test/bench/page.md', 'utf8')
     .replace('{{machine}}', machine)
     .replace('{{runs}}', String(RUNS))
