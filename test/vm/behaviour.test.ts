@@ -88,7 +88,7 @@ describe('a call that hangs in the kernel', () => {
     expect(await guest.run('teardown --dry-run')).toMatch(/!! stuck is suspended: .*\n +fix: dmsetup resume stuck/);
     const run = await guest.try('teardown --yes', 200);
     expect(run.code).toBe(1);
-    expect(run.out).toMatch(/HUNG.*unmount \/target\/srv\/stuck: umount .* hangs in the kernel beyond its 60 s and was left behind \(pid \d+\)/);
+    expect(run.out).toMatch(/HUNG.*unmount \/target\/srv\/stuck: .* unmount .* hangs in the kernel beyond its 60 s and was left behind \(pid \d+\)/);
     expect(run.out).toMatch(/SKIP.*remove mapping stuck: not tried/);
     expect(run.out).toMatch(/Still open[\s\S]*\/dev\/mapper\/stuck/);
     expect((await guest.run('dmsetup ls --target crypt')).trim()).toBe('');
@@ -142,7 +142,7 @@ describe('the command line', () => {
 
     // A step that takes a while, to be interrupted in.
     await guest.run(
-      'cd /usr/sbin; mv cryptsetup cryptsetup.real; printf \'#!/bin/sh\\nsleep 3\\nexec /usr/sbin/cryptsetup.real "$@"\\n\' >cryptsetup; chmod +x cryptsetup',
+      'cd /lab/dist; mv uninitramfs-helper real; printf \'#!/bin/sh\\n[ "$2" != upper ] || sleep 3\\nexec /lab/dist/real "$@"\\n\' >uninitramfs-helper; chmod +x uninitramfs-helper',
     );
     const torn = await guest.try(
       'teardown --yes >/run/out 2>&1 & until grep -q OK /run/out; do sleep 0.2; done; sleep 1; kill -TERM $!; wait $!; echo "exit $?"; cat /run/out',
