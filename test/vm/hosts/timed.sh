@@ -83,7 +83,7 @@ open_deep() {
 # by_loop: as scripts do it that know no order: again until nothing is open.
 by_loop() {
   umount -a -t ext4
-  for round in 1 2 3 4 5 6; do
+  for _ in 1 2 3 4 5 6; do
     vgchange -q -an >/dev/null 2>&1 || true
     for map in $(dmsetup ls --target crypt | grep -v '^No devices' | cut -f1); do cryptsetup close "$map" 2>/dev/null || true; done
     [ "$(dmsetup ls)" != 'No devices found' ] || break
