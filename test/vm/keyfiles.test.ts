@@ -36,7 +36,7 @@ END
 systemd-run --quiet --unit=load sh /run/load.sh`;
 
 const states = async (host: Machine, flags: string) => {
-  const { out } = await host.try(`uninitramfs keyfiles --json ${flags}`, 120);
+  const { out } = await host.try(`uninitramfs keyfiles --json ${flags}`, 300);
   return Object.fromEntries((JSON.parse(out) as KeyfileOutcome[]).map((each) => [each.name, each.is]));
 };
 
