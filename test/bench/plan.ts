@@ -31,7 +31,8 @@ export async function benchPlan(say: (line: string) => void): Promise<Row[]> {
     const rows = [
       compare(`\`teardown --dry-run\` of a host with ${devices[10]} block devices, against \`node -e 0\``, dryRun(at(10)), NODE, 2),
       compare('the same of the captured nas, against `node -e 0`', dryRun('test/fixtures/nas/sysroot'), NODE, 2),
-      ...[100, 1000, 10_000].map((count) =>
+      // lsblk was stopped after four minutes with 10,000.
+      ...[100, 1000].map((count) =>
         compare(
           `\`teardown --dry-run --json --sysroot\` of ${devices[count]} block devices, against \`lsblk --sysroot -J\``,
           dryRun(at(count)),
@@ -41,7 +42,7 @@ export async function benchPlan(say: (line: string) => void): Promise<Row[]> {
       ),
       compare(`the same of ${devices[10_000]} block devices, against ${devices[1000]}`, dryRun(at(10_000)), dryRun(at(1000)), 12),
     ];
-    for (const count of [100, 1000, 10_000]) rows.push(await peaks(`${devices[count]} block devices`, dryRun(at(count)), lsblk(at(count))));
+    for (const count of [100, 1000]) rows.push(await peaks(`${devices[count]} block devices`, dryRun(at(count)), lsblk(at(count))));
     return rows;
   } finally {
     rmSync(folder, { recursive: true, force: true });

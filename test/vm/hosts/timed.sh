@@ -38,18 +38,31 @@ make_wide() {
   for d in $(wide_devices); do
     dmsetup table --showkeys luks_$d >/run/tables/$d
     dmsetup info -c --noheadings -o uuid luks_$d >/run/tables/$d.uuid
+    dmsetup table vg_$d-data >/run/tables/$d.lv
+    dmsetup info -c --noheadings -o uuid vg_$d-data >/run/tables/$d.lv.uuid
   done
 }
 
 mount_wide() {
-  for d in $(wide_devices); do at /dev/vg_$d/data /srv/$d; done
+  for d in $(wide_devices); do at /dev/mapper/vg_$d-data /srv/$d & done
+  wait
+  [ "$(grep -c " $T/srv/sd" /proc/self/mountinfo)" = $WIDE ]
 }
 
-# open_wide: by the tables, which takes seconds; cryptsetup would take a minute.
+# open_lv DEVICE: the LV on it; the number of what it lies on may have changed.
+open_lv() {
+  under=$(readlink -f "/dev/mapper/luks_$1")
+  read -r number <"/sys/block/${under##*/}/dev"
+  sed "s/ [0-9]*:[0-9]* / $number /" "/run/tables/$1.lv" | dmsetup create "vg_$1-data" --noudevsync -u "$(cat "/run/tables/$1.lv.uuid")"
+}
+
+# open_wide: by the tables, which takes seconds; cryptsetup and lvm2 would take two minutes.
 open_wide() {
-  for d in $(wide_devices); do dmsetup create luks_$d --noudevsync -u "$(cat /run/tables/$d.uuid)" /run/tables/$d; done
+  for d in $(wide_devices); do dmsetup create luks_$d --noudevsync -u "$(cat /run/tables/$d.uuid)" /run/tables/$d & done
+  wait
   udevadm settle
-  vgchange -q -ay
+  for d in $(wide_devices); do open_lv $d & done
+  wait
   udevadm settle
   mount_wide
 }
