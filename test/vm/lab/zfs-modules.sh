@@ -1,6 +1,6 @@
 # zfs-modules.sh TREE SCRATCH OUT: compiles OpenZFS for the kernel of a Debian tree, in an overlay over it, so that the tree stays as it is.
 set -eu
-{ echo 19 >/proc/self/autogroup; } 2>/dev/null || true
+{ echo 5 >/proc/self/autogroup; } 2>/dev/null || true
 tree=$1 scratch=$2 out=$3
 mkdir -p "$scratch/upper" "$scratch/work" "$scratch/root"
 mount -t overlay overlay -o "lowerdir=$tree,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"

@@ -20,7 +20,7 @@ export function ensureZfsModules(tree: string, say: (line: string) => void): Pro
     for (const path of [making, scratch, folder]) rmSync(path, { recursive: true, force: true });
     mkdirSync(scratch);
     // Guests that other tests run beside it have bounds to keep. In a session of its own, since the kernel weighs sessions first (sched(7), autogroup).
-    const aside = ['--wait', 'nice', '-n', '19', 'unshare', '--mount', '--propagation', 'private'];
+    const aside = ['--wait', 'nice', '-n', '5', 'unshare', '--mount', '--propagation', 'private'];
     await execa('setsid', [...aside, 'sh', SCRIPT, tree, scratch, making], { all: true, timeout: PATIENCE_MS });
     rmSync(scratch, { recursive: true, force: true });
     renameSync(making, folder);
