@@ -63,8 +63,8 @@ say() {
   local shown
   printable "$2"
   printf '<%s>uninitramfs: %s\n' "$1" "$shown" 2>/dev/null >/dev/kmsg
-  # Where the kernel prints its log on the console, this line is there already. A pipe takes 64 KiB before it holds up who writes.
   [ -z "$quiet" ] || [ "$1" -le 4 ] || return 0
+  # Where the kernel prints its log on the console, this line is there already. A pipe takes 64 KiB before it holds up who writes.
   [ "${console_level:-4}" -gt "$1" ] || [ -z "$speaker" ] || unheard 200 || {
     printf 'uninitramfs: %.300s\n' "$shown" >&7
     spoken=$((spoken + 1))

@@ -73,13 +73,13 @@ function stateOf({ id, waitsFor, usedBy }: KeyfileDevice, { src, graph }: Seen):
   return holders.length > 0 ? { is: 'in use', why: `in use by ${nameHolders(holders)}` } : { is: 'open', why: '' };
 }
 
-async function closeOne({ id, ...then }: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
+async function closeOne(found: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
   const seen = look();
   const { src, graph } = seen;
-  const node = graph.node(id);
+  const node = graph.node(found.id);
   // Another one's close may have taken it along.
-  if (!node) return { id, ...then, is: 'closed', why: '' };
-  const device = seen.devices.find((each) => each.id === id) ?? { id, ...then };
+  if (!node) return { ...found, is: 'closed', why: '' };
+  const device = seen.devices.find(({ id }) => id === found.id) ?? found;
   const state = stateOf(device, seen);
   if (state.is !== 'open') return { ...device, ...state };
   const { steps } = makePlan(graph, layers, selectTargets(graph, [node]));

@@ -4,7 +4,7 @@ import type { Config } from '../model/config.ts';
 import { UserError } from '../model/errors.ts';
 import { EXITRD_LIB as LIB } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
-import { APPLETS, PARTS, SHUTDOWN } from './hooks.ts';
+import { APPLETS, GIVEN, PARTS, SHUTDOWN } from './hooks.ts';
 import { appletsOf, librariesOf, locate, placeOf } from './programs.ts';
 import { toolsOf } from './tools.ts';
 
@@ -87,13 +87,9 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, confi
       bytes: statSync('/etc/ld.so.cache').size,
     });
   if (items.has('/usr/bin/lvm')) add(textItem('/etc/lvm/lvm.conf', LVM_CONF, 'keeps lvm2 from waiting for daemons that are gone', false));
-  for (const [setting, files] of Object.entries({
-    exitrd_files: config.exitrd_files,
-    exitrd_before: config.exitrd_before,
-    exitrd_after: config.exitrd_after,
-  })) {
+  for (const setting of GIVEN) {
     const placed: string[] = [];
-    for (const file of files) {
+    for (const file of config[setting]) {
       const at = await addFile(file, `${setting} asks for it`, add);
       if (at === undefined) missing.push({ tool: file, why: `${setting} asks for it, but it is no file` });
       else placed.push(at);
@@ -120,9 +116,13 @@ async function addProgram(path: string, why: string, add: (item: Item) => unknow
   const name = basename(real);
   if (name !== basename(path)) add(link(`/usr/bin/${basename(path)}`, name, why));
   add({ path: `/usr/bin/${name}`, is: { copy: real }, executable: true, why, bytes: statSync(real).size });
-  for (const library of await librariesOf(real)) {
-    add({ path: placeOf(library), is: { copy: realpathSync(library) }, executable: true, why: `a library of ${name}`, bytes: statSync(library).size });
-  }
+  await addLibraries(real, add);
+}
+
+async function addLibraries(program: string, add: (item: Item) => unknown): Promise<void> {
+  const why = `a library of ${basename(program)}`;
+  for (const library of await librariesOf(program))
+    add({ path: placeOf(library), is: { copy: realpathSync(library) }, executable: true, why, bytes: statSync(library).size });
 }
 
 /** A file in its own place, and its libraries where it is a program. @returns that place, or undefined where there is no such file. */
@@ -132,13 +132,6 @@ async function addFile(path: string, why: string, add: (item: Item) => unknown):
   const executable = (found.mode & 0o111) !== 0;
   const at = placeOf(path);
   add({ path: at, is: { copy: realpathSync(path) }, executable, why, bytes: found.size });
-  for (const library of executable ? await librariesOf(path) : [])
-    add({
-      path: placeOf(library),
-      is: { copy: realpathSync(library) },
-      executable: true,
-      why: `a library of ${basename(path)}`,
-      bytes: statSync(library).size,
-    });
+  if (executable) await addLibraries(path, add);
   return at;
 }

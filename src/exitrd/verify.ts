@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXITRD_LIB as LIB } from '../model/places.ts';
 import { call } from '../run/call.ts';
-import { PARTS } from './hooks.ts';
+import { GIVEN, PARTS } from './hooks.ts';
 import { isWhole } from './seal.ts';
 
 export interface Checked {
@@ -48,7 +48,7 @@ export async function verifyTree(tree: string): Promise<Checked[]> {
 
 /** The administrator's own files. What they do when they are started nobody knows, so they are not. */
 function givenBy(tree: string): string[] {
-  const lists = ['exitrd_files', 'exitrd_before', 'exitrd_after'].map((name) => join(tree, LIB, name)).filter((list) => existsSync(list));
+  const lists = GIVEN.map((name) => join(tree, LIB, name)).filter((list) => existsSync(list));
   return [...new Set(lists.flatMap((list) => readFileSync(list, 'utf8').split('\n').filter(Boolean)))];
 }
 

@@ -11,14 +11,16 @@ export function liveShare(graph: Topology, live: readonly Step[]): Step[] {
   const pools = new Set(graph.ofKind('zpool').flatMap(({ id }) => [id, ...graph.below(id)]));
   const left = new Set(pools);
   const staysOrLeft = (id: string) => graph.pinned(id) || left.has(id) || graph.node(id)?.close === 'never';
-  const isLeft = ({ closes, ...step }: Step) =>
-    closes.some((id) => pools.has(id)) || (closes.length > 0 && closes.every((id) => isPlain(id, step, graph) && graph.directlyBelow(id).every(staysOrLeft)));
+  const isOfPool = ({ closes }: Step) => closes.some((id) => pools.has(id));
+  const isWorthless = (step: Step) =>
+    step.closes.length > 0 && step.closes.every((id) => isPlain(id, step, graph) && graph.directlyBelow(id).every(staysOrLeft));
+  const isLeft = (step: Step) => isOfPool(step) || isWorthless(step);
   // What lies lower comes later in a plan.
   for (const step of [...live].reverse()) if (isLeft(step)) for (const id of step.closes) left.add(id);
   return live.filter((step) => !isLeft(step));
 }
 
-function isPlain(id: string, step: Pick<Step, 'bare'>, graph: Topology): boolean {
+function isPlain(id: string, step: Step, graph: Topology): boolean {
   const kind = graph.node(id)?.kind;
   if (kind === 'lvm' || kind === 'md') return step.bare !== undefined;
   // A network's file system lies on no device, and has to go before the network does.

@@ -1,8 +1,7 @@
 import { type Machine, startMachine } from '../vm/lab/machine.ts';
 import { installProgram } from '../vm/lab/shutdown-proof.ts';
 import { median, type Row } from './row.ts';
-
-const ROUNDS = 5;
+import { timed } from './timed.ts';
 
 /** What the exitrd costs while the host runs: made at boot, its plan looked at or made anew at a shutdown that takes `shutdown` seconds. */
 export async function benchCosts(shutdown: number, say: (line: string) => void): Promise<Row[]> {
@@ -38,13 +37,7 @@ function row(what: string, ours: number, other: number, goal: number): Row {
 }
 
 async function secondsOf(machine: Machine, command: string): Promise<number> {
-  const took: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const told = await machine.run(`read -r from _ </proc/uptime\n${command} >/dev/null\nread -r to _ </proc/uptime\necho "$from $to"`);
-    const [from, to] = told.trim().split(' ').map(Number) as [number, number];
-    took.push(to - from);
-  }
-  return median(took);
+  return median(await timed(machine, `${command} >/dev/null`));
 }
 
 /** The kernel's and the user space's part, in microseconds since its start (systemd(1), org.freedesktop.systemd1: FinishTimestampMonotonic). */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { startMachine } from '../vm/lab/machine.ts';
 import { median } from './row.ts';
+import { timed } from './timed.ts';
 
-const ROUNDS = 5;
 /** It takes what malloc(3) gives, and would be killed with whatever else runs. */
 const MIB = 400;
 
@@ -15,17 +15,10 @@ export async function sdmemSecondsPerGib(say: (line: string) => void): Promise<n
   const machine = await startMachine('rented-server');
   try {
     await machine.run('cat >/usr/local/bin/sdmem\nchmod 755 /usr/local/bin/sdmem', 60, program);
-    const took: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const told = await machine.run(
-        `read -r from _ </proc/uptime\n(ulimit -v ${MIB * 1024}\nsdmem -fll >/dev/null 2>&1 || :)\nread -r to _ </proc/uptime\necho "$from $to"`,
-        300,
-      );
-      const [from, to] = told.trim().split(' ').map(Number) as [number, number];
-      took.push(((to - from) * 1024) / MIB);
-    }
-    say(`sdmem: ${took.map((each) => each.toFixed(1)).join(', ')} s a GiB`);
-    return median(took);
+    const took = await timed(machine, `(ulimit -v ${MIB * 1024}\nsdmem -fll >/dev/null 2>&1 || :)`, 300);
+    const perGib = took.map((seconds) => (seconds * 1024) / MIB);
+    say(`sdmem: ${perGib.map((each) => each.toFixed(1)).join(', ')} s a GiB`);
+    return median(perGib);
   } finally {
     await machine.stop();
   }
