@@ -264,22 +264,56 @@ finish() {
 
 # At each tick: a step beyond its bound that shows no progress is killed, and left behind when it does not die of that.
 look_at_bounds() {
-  local k='' state late pid
+  local k='' state late
   clock
   while [ "$k" != "$steps" ]; do
     k=$((k + 1))
     eval "state=\$state_$k"
-    [ "$state" = running ] || continue
-    progress_of "$k"
-    eval "late=\$((now - renewed_$k - limit_$k)) pid=\$child_$k"
-    [ "$late" -ge 0 ] || continue
-    # The step's shell first, so that it does not go on with its next op.
-    kill -9 "$pid" 2>/dev/null
-    pid=
-    [ ! -s "$work/pid.$k" ] || read -r pid <"$work/pid.$k"
-    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
-    give_up "$k" "$pid"
+    case $state in
+      dying) bury "$k" ;;
+      running)
+        progress_of "$k"
+        eval "late=\$((now - renewed_$k - limit_$k))"
+        [ "$late" -lt 0 ] || end_step "$k"
+        ;;
+    esac
   done
+}
+
+# end_step N: kills it.
+end_step() {
+  local child command='' waited=0
+  : >"$work/over.$1"
+  eval "child=\$child_$1"
+  # The step's shell first, so that it does not go on with its next op.
+  kill -9 "$child" 2>/dev/null
+  [ ! -s "$work/pid.$1" ] || read -r command <"$work/pid.$1"
+  [ -z "$command" ] || kill -9 "$command" 2>/dev/null
+  eval "state_$1=dying killed_$1=$now pids_$1=\"\$child \$command\""
+  # Most are dead at once. For the others nobody waits here: the watchdog must hear of us, and other steps of their turn.
+  while [ "$waited" -lt 3 ] && bury "$1"; do
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+}
+
+# bury N: a killed step has five seconds to die, for a disk may be slow; one in D state does not. Fails when nothing is left to wait for.
+bury() {
+  local pid hanging='' took
+  eval "set -- $1 \$pids_$1"
+  clock
+  eval "took=\$((now - began_$1))"
+  for pid in ${2:+"$2"} ${3:+"$3"}; do
+    ! lives "$pid" || hanging="$hanging $pid"
+  done
+  if [ -z "$hanging" ]; then
+    settle "$1" failed "$took" "was still running after its $((took / 100)) s and was killed"
+  elif eval "[ \$((now - killed_$1)) -ge 500 ]"; then
+    settle "$1" abandoned "$took" "hangs in the kernel and was left behind (pid${hanging})"
+  else
+    return 0
+  fi
+  return 1
 }
 
 # A watcher of its own, so that a progress command that hangs hangs alone.
@@ -299,23 +333,6 @@ progress_of() {
   fi
   ! slurp "$work/moved.$1" || seen=$text
   [ "watched$seen" = "$last" ] || eval "moved_$1=watched\$seen renewed_$1=$now"
-}
-
-# give_up N PID: a killed command has two seconds to die; one in D state does not.
-give_up() {
-  local waited=0 took
-  : >"$work/over.$1"
-  while [ "$waited" -lt 20 ] && [ -n "$2" ] && lives "$2"; do
-    sleep 0.1
-    waited=$((waited + 1))
-  done
-  clock
-  eval "took=\$((now - began_$1))"
-  if [ -n "$2" ] && lives "$2"; then
-    settle "$1" abandoned "$took" "hangs in the kernel and was left behind (pid $2)"
-  else
-    settle "$1" failed "$took" "was still running after its $((took / 100)) s and was killed"
-  fi
 }
 
 # A zombie is dead.
