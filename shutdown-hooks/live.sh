@@ -1,6 +1,7 @@
 #!/bin/sh
 # The live phase of a shutdown, while systemd still runs and after it has unmounted what it manages: closes what lies outside the
 # root. What it cannot close now, the exitrd closes later; so it never fails.
+# `live.sh network` comes earlier, before the network goes: closes what lies on that.
 
 # shellcheck disable=SC2154 # plan: of plan.sh
 lib=${0%/*}
@@ -16,7 +17,21 @@ done
 say() { printf '<%s>%s\n' "$1" "$2"; }
 alive() { :; }
 
-choose_plan "$lib/plan.live" || exit 0
+# is_shutdown: not a stop by hand or by a package's upgrade, nor a soft reboot, which keeps devices open for the next userspace.
+is_shutdown() {
+  local job
+  [ "$(timeout 5 systemctl is-system-running)" = stopping ] || return 1
+  job=$(timeout 5 systemctl show -p Job --value soft-reboot.target)
+  [ "${job:-0}" = 0 ]
+}
+
+if [ "${1:-}" = network ]; then
+  is_shutdown || exit 0
+  # Services that systemd does not know to lie there stop meanwhile.
+  # shellcheck disable=SC2034 # of steps.sh
+  patience=20
+fi
+choose_plan "$lib/plan.${1:-live}" || exit 0
 # shellcheck source=/dev/null
 . "$plan"
 run_plan

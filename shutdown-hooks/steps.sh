@@ -61,9 +61,10 @@ complain() {
   [ -s "$work/error.$n" ] || echo "$1" >"$work/error.$n"
 }
 
-# run RETRY-SECONDS OK-CODES COMMAND…
+# run RETRY-SECONDS OK-CODES COMMAND…: $patience is the least time it is tried for.
 run() {
   local retry=$1
+  [ "$retry" -ge "${patience:-0}" ] || retry=$patience
   shift
   if ! command -v "$2" >/dev/null 2>&1; then
     echo "$2 is not installed" >"$work/error.$n"

@@ -16,6 +16,7 @@ import { EXITRD_HOME as HOME } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
 import { stretched } from '../plan/bounds.ts';
 import { liveShare } from '../plan/live-share.ts';
+import { networkShare } from '../plan/network-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { selectAll } from '../plan/select.ts';
 import { spared, sparing } from '../plan/sparing.ts';
@@ -63,7 +64,9 @@ async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Co
   const { steps } = stretched(makeExitrdPlan(graph, layers), bounds);
   const selection = sparing(selectAll(graph), graph, spared(graph, never_touch), []);
   const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
-  return { plans: makePlans(src.host, steps, liveShare(graph, live), existsSync(helperProgram()), state), steps };
+  const network = networkShare(graph, live);
+  const rest = liveShare(graph, live).filter((step) => !network.includes(step));
+  return { plans: makePlans(src.host, steps, { network, rest }, existsSync(helperProgram()), state), steps };
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */

@@ -34,7 +34,9 @@ export async function verifyTree(tree: string): Promise<Checked[]> {
     (name) => !lstatSync(join(tree, 'usr/bin', name)).isSymbolicLink() && !given.includes(`/usr/bin/${name}`),
   );
   // Only the plan of the boot is always there.
-  const plans = ['plan.boot', 'plan', 'plan.live'].map((name) => `${LIB}/${name}`).filter((name) => name.endsWith('.boot') || existsSync(join(tree, name)));
+  const plans = ['plan.boot', 'plan', 'plan.live', 'plan.network']
+    .map((name) => `${LIB}/${name}`)
+    .filter((name) => name.endsWith('.boot') || existsSync(join(tree, name)));
   const names = [...new Set(['busybox', ...programs.sort()]), '/shutdown', ...PARTS.map((part) => `${LIB}/${part}`), ...plans];
   const answer = await call(['chroot', tree, '/bin/sh', '-c', TRY_ALL, 'sh', ...names], { seconds: 60 });
   if (answer.is !== 'ok') return [{ name: '/bin/sh', complaint: answer.message }];

@@ -10,6 +10,8 @@ export interface Plans {
   readonly exitrd: string;
   /** For the live phase of a shutdown. Undefined when there is nothing to do in it. */
   readonly live: string | undefined;
+  /** For the moment before the network goes. Undefined when there is nothing to do in it. */
+  readonly network: string | undefined;
   /** What they were made from, as renew.sh tells it. */
   readonly state: string;
 }
@@ -35,6 +37,7 @@ export function writePlans(tree: string, plans: Plans): void {
 
 function writeRest(tree: string, plans: Plans): void {
   replace(tree, 'plan.live', plans.live);
+  replace(tree, 'plan.network', plans.network);
   // Last: until then the next shutdown makes them again.
   replace(tree, 'plan.state', plans.state);
 }

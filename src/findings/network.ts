@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { isNetworkFileSystem } from '../model/network.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
 import { type Connection, plainAddress, readConnections } from '../sources/connections.ts';
 
@@ -11,12 +12,11 @@ export interface NetworkMount {
   readonly server: 'answers' | 'silent' | 'unknown';
 }
 
-const NETWORK = /^(nfs4?|cifs|smb3|ceph|glusterfs|9p|afs|lustre|fuse\.(sshfs|glusterfs|ceph-fuse|s3fs|rclone|davfs2?))$/;
 /** Where a server of these listens, unless the options say otherwise (nfs(5), mount.cifs(8)). */
 const PORTS: Readonly<Record<string, number>> = { nfs: 2049, nfs4: 2049, cifs: 445, smb3: 445 };
 
 export function networkMounts(src: Sources): NetworkMount[] {
-  const mounts = src.mounts.filter(({ fstype }) => NETWORK.test(fstype));
+  const mounts = src.mounts.filter(({ fstype }) => isNetworkFileSystem(fstype));
   const connections = mounts.length > 0 ? readConnections(src.door) : [];
   return mounts.map((mount) => ({ id: mount.id, path: mount.mountpoint, source: mount.source, server: serverOf(mount, connections) }));
 }

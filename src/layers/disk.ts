@@ -12,8 +12,6 @@ export const disk: Layer = {
   miniature: { refuses, room: () => 0, steps: () => [] },
 };
 
-const ELSEWHERE: readonly (readonly [RegExp, string])[] = [[/^(nbd|rbd|drbd)\d/, 'a network disk needs its server']];
-
 function refuses(node: Node): string | undefined {
-  return ELSEWHERE.find(([name]) => name.test(node.name))?.[1];
+  return /^rbd\d/.test(node.name) ? 'a network disk needs its server' : undefined;
 }

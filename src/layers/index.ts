@@ -7,12 +7,17 @@ import { btrfs } from './btrfs.ts';
 import { disk } from './disk.ts';
 import { dm } from './dm.ts';
 import { dmCrypt } from './dm-crypt.ts';
+import { drbd } from './drbd.ts';
+import { drbdVolume } from './drbd-volume.ts';
 import { fuse } from './fuse.ts';
+import { iscsi } from './iscsi.ts';
 import { loop } from './loop.ts';
 import { lvm } from './lvm.ts';
 import { md } from './md.ts';
 import { mount } from './mount.ts';
 import { multipath } from './multipath.ts';
+import { nbd } from './nbd.ts';
+import { nvmeFabric } from './nvme-fabric.ts';
 import { overlay } from './overlay.ts';
 import { partition } from './partition.ts';
 import { swap } from './swap.ts';
@@ -29,12 +34,17 @@ export const layers: readonly Layer[] = [
   disk,
   dmCrypt,
   dm,
+  drbdVolume,
+  drbd,
   fuse,
+  iscsi,
   loop,
   lvm,
   md,
   mount,
   multipath,
+  nbd,
+  nvmeFabric,
   overlay,
   partition,
   swap,

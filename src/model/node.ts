@@ -21,6 +21,8 @@ export interface Node {
   readonly close: 'step' | 'implicit' | 'never';
   /** Whether a teardown of the whole host closes it for its own sake, not only because it is in the way. */
   readonly wanted: boolean;
+  /** Closed by a running system or not at all: it takes a daemon or the network, which an exitrd has not, and open it holds no key. */
+  readonly liveOnly?: true;
 }
 
 /** `above` lies on `below`: it must be closed first. */

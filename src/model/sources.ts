@@ -137,6 +137,16 @@ export interface ZfsKey {
   readonly location: string;
 }
 
+/** A DRBD resource that is up. */
+export interface DrbdResource {
+  readonly name: string;
+  readonly volumes: readonly {
+    readonly minor: string;
+    /** Its lower device, as it was given; absent where it runs on the peer's disk alone. */
+    readonly disk?: string;
+  }[];
+}
+
 /** A process that serves fuse mounts from user space, and what it holds open to do so. */
 export interface FuseServer {
   readonly pid: number;
@@ -154,6 +164,7 @@ export interface Sources {
   readonly mounts: readonly PlacedMount[];
   readonly btrfs: readonly BtrfsPool[];
   readonly zfs: readonly ZfsPool[];
+  readonly drbd: readonly DrbdResource[];
   readonly swaps: readonly Swap[];
   readonly crypttab: readonly CrypttabEntry[];
   fstab(): readonly FstabEntry[];

@@ -24,7 +24,7 @@ export function selectAll(graph: Topology): Selection {
  * not, since they keep what carries them busy.
  */
 export function selectForExitrd(graph: Topology): Selection {
-  const isOurs = (node: Node) => node.close !== 'never' && (node.wanted || node.facts.fstype === 'overlay');
+  const isOurs = (node: Node) => node.close !== 'never' && !node.liveOnly && (node.wanted || node.facts.fstype === 'overlay');
   return { ids: new Set(graph.nodes.filter(isOurs).map((node) => node.id)), blocked: new Set(), kept: new Set() };
 }
 

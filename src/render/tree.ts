@@ -48,7 +48,6 @@ function carrierOf(mount: ReportNode): string | undefined {
 }
 
 function isRoot(node: ReportNode, nodes: ReadonlyMap<string, ReportNode>, above: ReadonlyMap<string, ReportNode[]>): boolean {
-  if (node.kind === 'disk') return true;
   if (node.kind === 'zram') return true;
   if (!INLINE.has(node.kind)) return node.below.every((id) => !nodes.has(id));
   // A mount without a device gets a line of its own only when something is built on it.

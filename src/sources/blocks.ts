@@ -13,6 +13,8 @@ export function readBlocks(door: Door): BlockDevice[] {
     const dm = kname.startsWith('dm-') ? readDm(door, sys) : undefined;
     const entries = dm ? [] : door.list(sys);
     if (kname.startsWith('loop') && !entries.includes('loop')) continue;
+    // It has the pid of who connected it as long as it is connected (kernel: drivers/block/nbd.c).
+    if (/^nbd\d+$/.test(kname) && !entries.includes('pid')) continue;
     blocks.push({ kname, sys, devPath: devPath(kname), slaves: door.list(`${sys}/slaves`), entries, ...(dm && { dm }) });
     for (const entry of entries) {
       if (isPartitionOf(kname, entry)) {

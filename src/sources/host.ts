@@ -5,6 +5,7 @@ import type { Door, PlacedMount, Sources } from '../model/sources.ts';
 import { readBlocks } from './blocks.ts';
 import { readBtrfs } from './btrfs.ts';
 import { parseCrypttab } from './crypttab.ts';
+import { readDrbd } from './drbd.ts';
 import { parseFstab } from './fstab.ts';
 import { readFuseServers } from './fuse.ts';
 import { parseMountinfo } from './mountinfo.ts';
@@ -14,7 +15,8 @@ import { udevLinksOf } from './udev.ts';
 import { readZfs } from './zfs.ts';
 
 /**
- * Reads a host: block devices, mounts, swap, crypttab. One pass over /sys and /proc; another program is only asked about ZFS pools, where there are some.
+ * Reads a host: block devices, mounts, swap, crypttab. One pass over /sys and /proc; other programs are only asked about ZFS pools and DRBD
+ * resources, where there are some.
  * @throws UserError when the mount table or the swap table cannot be read or understood.
  */
 export function readHost(door: Door): Sources {
@@ -44,6 +46,7 @@ export function readHost(door: Door): Sources {
     mounts,
     btrfs: readBtrfs(door),
     zfs: readZfs(door),
+    drbd: readDrbd(door, blocks),
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
     fstab: once(() => parseFstab(door.text('/etc/fstab') ?? '')),

@@ -8,6 +8,7 @@ import type { Door } from '../../src/model/sources.ts';
 import type { Step } from '../../src/model/step.ts';
 import { keyfileDevices } from '../../src/plan/keyfiles.ts';
 import { liveShare } from '../../src/plan/live-share.ts';
+import { networkShare } from '../../src/plan/network-share.ts';
 import { makeExitrdPlan } from '../../src/plan/plan.ts';
 import { renderDot } from '../../src/render/dot.ts';
 import { renderMermaid } from '../../src/render/mermaid.ts';
@@ -48,7 +49,7 @@ function examinePlans(door: Door): readonly Step[] {
     graph,
     plan.steps.filter((step) => step.stage === 'live'),
   );
-  for (const hasHelper of [true, false]) makePlans(src.host, exitrd.steps, live, hasHelper, '');
+  for (const hasHelper of [true, false]) makePlans(src.host, exitrd.steps, { network: networkShare(graph, plan.steps), rest: live }, hasHelper, '');
   return [...exitrd.steps, ...live];
 }
 

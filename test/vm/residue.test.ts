@@ -40,7 +40,7 @@ it.each(['rented-server', 'nas'] as const)('%s, wipe = "keys": no key, no passph
 });
 
 it('the same when the keyring has let the passphrase expire and still keeps it', async () => {
-  const { before, after } = await measureResidue('rented-server', 'keys, six minutes');
+  const { before, after } = await measureResidue('rented-server', 'keys, expired');
   expect(before.found.passphrase.hits).toBeGreaterThan(0);
   expect(after && hitsOf(after, [...KEY_KINDS, 'passphrase'])).toEqual({});
 });

@@ -8,7 +8,7 @@ import { installProgram } from './lab/shutdown-proof.ts';
 const COMPILING_MS = 3_000_000;
 
 let machine: Machine | undefined;
-beforeAll(() => prepareMachine('zfs'), PREPARATION_MS + COMPILING_MS);
+beforeAll(() => prepareMachine('more'), PREPARATION_MS + COMPILING_MS);
 afterEach(() => machine?.stop());
 
 /** LUKS as fast as an emulated processor needs it. */
@@ -69,7 +69,7 @@ const CLOSED = `[ "$(zpool list -H)" = "" ]
 [ -z "$(losetup -l -n)" ]`;
 
 it('pools on LUKS, on loop devices, on a file and on each other are exported live, and import again without force', async () => {
-  const host = await startMachine('zfs');
+  const host = await startMachine('more');
   machine = host;
   await host.install();
   await host.run(BUILD, 300);
@@ -88,7 +88,7 @@ it('pools on LUKS, on loop devices, on a file and on each other are exported liv
 });
 
 it('a shutdown exports them in the exitrd; the next boot imports by itself what it can, and the rest needs no force', async () => {
-  const first = await startMachine('zfs');
+  const first = await startMachine('more');
   machine = first;
   await first.run(BUILD, 300);
   await installProgram(first, { live: true });
@@ -98,7 +98,7 @@ it('a shutdown exports them in the exitrd; the next boot imports by itself what 
   expect(said).toContain('everything is closed');
   await first.off();
 
-  const second = await bootMachine('zfs', first.folder);
+  const second = await bootMachine('more', first.folder);
   machine = second;
   // Its file lies on the root, so that zfs-import-cache.service finds it.
   await second.run('zpool list filed');

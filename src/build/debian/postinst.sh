@@ -8,7 +8,7 @@ case "$1" in
 esac
 
 # Enabled when first installed; later the administrator's choice stands.
-for unit in uninitramfs-exitrd.service uninitramfs-teardown.service uninitramfs-missing.service; do
+for unit in uninitramfs-exitrd.service uninitramfs-network.service uninitramfs-teardown.service uninitramfs-missing.service; do
   if deb-systemd-helper --quiet was-enabled "$unit"; then
     deb-systemd-helper enable "$unit" >/dev/null || true
   else
@@ -30,4 +30,6 @@ if [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then
   systemctl --system daemon-reload >/dev/null || true
   if [ -n "${2:-}" ]; then action=restart; else action=start; fi
   deb-systemd-invoke "$action" uninitramfs-exitrd.service >/dev/null || true
+  # Being active is all it does until a shutdown stops it.
+  deb-systemd-invoke start uninitramfs-network.service >/dev/null || true
 fi

@@ -6,7 +6,7 @@ if [ "$1" = remove ] && [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; t
 fi
 if [ "$1" = purge ]; then
   if command -v deb-systemd-helper >/dev/null; then
-    for unit in uninitramfs-exitrd.service uninitramfs-teardown.service uninitramfs-missing.service uninitramfs-keyfiles.service; do
+    for unit in uninitramfs-exitrd.service uninitramfs-network.service uninitramfs-teardown.service uninitramfs-missing.service uninitramfs-keyfiles.service; do
       deb-systemd-helper purge "$unit" >/dev/null || true
     done
   fi

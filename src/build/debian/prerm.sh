@@ -6,7 +6,7 @@ if [ "$1" != remove ] || [ -n "${DPKG_ROOT:-}" ]; then
   exit 0
 fi
 if [ -d /run/systemd/system ]; then
-  deb-systemd-invoke stop uninitramfs-exitrd.service uninitramfs-keyfiles.service >/dev/null || true
+  deb-systemd-invoke stop uninitramfs-exitrd.service uninitramfs-network.service uninitramfs-keyfiles.service >/dev/null || true
 fi
 # Nothing would renew its plan any more. Without node it is still only a mount.
 if [ -e /run/initramfs/usr/lib/uninitramfs/work.sh ]; then

@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(tree, '..'), { recursive: true, force: true }));
 
 async function build(steps: readonly Step[]): Promise<void> {
-  writeTree(tree, await contentsFor(steps, fittings), makePlans('host', steps, [], false, ''));
+  writeTree(tree, await contentsFor(steps, fittings), makePlans('host', steps, { network: [], rest: [] }, false, ''));
 }
 
 const complaints = async () =>
@@ -64,7 +64,7 @@ describe('the tree', () => {
     const files = [join(folder, 'list'), join(folder, 'gone'), '/usr/bin/openssl'];
     const config = { ...DEFAULTS, exitrd_files: files, exitrd_after: [lights, join(folder, 'snake')] };
     const contents = await contentsFor([], { ...fittings, config });
-    writeTree(tree, contents, makePlans('host', [], [], false, ''));
+    writeTree(tree, contents, makePlans('host', [], { network: [], rest: [] }, false, ''));
     expect(readFileSync(join(tree, folder, 'list'), 'utf8')).toBe('red\n');
     expect(readFileSync(join(tree, LIB, 'exitrd_after'), 'utf8')).toBe(`${lights}\n${folder}/snake\n`);
     expect(contents.missing).toEqual([{ tool: join(folder, 'gone'), why: 'exitrd_files asks for it, but it is no file' }]);

@@ -6,14 +6,19 @@ import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { madeOnce } from './once.ts';
 import { ensureZfsModules, putZfsModules } from './zfs-modules.ts';
 
-/** Debian's suites; one with ZFS, whose modules have to be compiled. */
-export type Suite = 'trixie' | 'bookworm' | 'trixie-zfs';
+/** Debian's suites; one of them a second time, with ZFS, whose modules have to be compiled, and with all that serves and uses disks over a network. */
+export type Suite = 'trixie' | 'bookworm' | 'trixie-more';
 
 /** What a booted host is made of: Debian's kernel, systemd and initramfs, and every tool of the reference hosts. */
 const PACKAGES = `btrfs-progs busybox-static cryptsetup cryptsetup-initramfs dbus dmsetup dosfstools e2fsprogs fdisk initramfs-tools jfsutils kexec-tools kmod
   linux-image-amd64 lvm2 mdadm procps psmisc systemd systemd-sysv udev util-linux xfsprogs zstd`.split(/\s+/);
 const TRIXIE = ['nodejs', 'systemd-cryptsetup'];
-const ONLY: Record<Suite, readonly string[]> = { trixie: TRIXIE, bookworm: [], 'trixie-zfs': [...TRIXIE, 'zfsutils-linux'] };
+const NETWORK = `cifs-utils drbd-utils iproute2 nbd-client nfs-common nfs-kernel-server nvme-cli open-iscsi samba`.split(' ');
+const ONLY: Record<Suite, readonly string[]> = { trixie: TRIXIE, bookworm: [], 'trixie-more': [...TRIXIE, 'zfs-initramfs', 'zfsutils-linux', ...NETWORK] };
+/** A test starts those it needs; the others would cost each boot its time. */
+const ASLEEP = 'iscsid.socket nfs-server nfs-blkmap nfs-client.target nmbd open-iscsi rpcbind rpcbind.socket samba-ad-dc smbd nvmefc-boot-connections'.split(
+  ' ',
+);
 
 /** Modules for hardware no guest has: without them there is a third less to copy, to pack and to boot. */
 const NO_HARDWARE = [
@@ -30,13 +35,13 @@ const PATIENCE_MS = 900_000;
  */
 export function ensureBootTree(suite: Suite, say: (line: string) => void): Promise<string> {
   const prefix = `boot-${suite}-`;
-  const name = prefix + recipeName(suite, ...PACKAGES, ...ONLY[suite], ...NO_HARDWARE);
+  const name = prefix + recipeName(suite, ...PACKAGES, ...ONLY[suite], ...(suite === 'trixie-more' ? ASLEEP : []), ...NO_HARDWARE);
   return madeOnce(join(cacheFolder(), name), async () => {
     const missing = missingPackages();
     if (missing.length > 0) throw new Error(`building a booted host needs: apt-get install ${missing.join(' ')}`);
     if (process.getuid?.() !== 0) throw new Error('building a booted host needs root once (mmdebstrap): run it with sudo');
     forgetUnused(prefix);
-    const modules = suite === 'trixie-zfs' ? await ensureZfsModules(await ensureBootTree('trixie', say), say) : undefined;
+    const modules = suite === 'trixie-more' ? await ensureZfsModules(await ensureBootTree('trixie', say), say) : undefined;
     say(`building the Debian tree of the booted hosts (${suite}, about two minutes, once)`);
     await build(suite, join(cacheFolder(), name), modules);
   });
@@ -57,11 +62,14 @@ async function build(suite: Suite, tree: string, zfs: string | undefined): Promi
     `--essential-hook=${preseed}`,
   ];
   if (zfs !== undefined) options.push('--components=main,contrib');
-  await execa('mmdebstrap', [...options, suite.replace('-zfs', ''), making], { all: true, timeout: PATIENCE_MS });
+  await execa('mmdebstrap', [...options, suite.replace('-more', ''), making], { all: true, timeout: PATIENCE_MS });
   // Its own initramfs knows no host.
   for (const file of readdirSync(join(making, 'boot'))) if (file.startsWith('initrd.img')) rmSync(join(making, 'boot', file));
   if (suite === 'bookworm') await bringNode(making);
-  if (zfs !== undefined) await putZfsModules(zfs, making);
+  if (zfs !== undefined) {
+    await putZfsModules(zfs, making);
+    await execa('chroot', [making, 'systemctl', 'disable', ...ASLEEP], { timeout: 60_000 });
+  }
   rmSync(tree, { recursive: true, force: true });
   renameSync(making, tree);
 }

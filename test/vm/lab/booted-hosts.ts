@@ -13,6 +13,10 @@ export interface BootedHost {
   readonly kernelArgs?: string;
   readonly fstab: string;
   readonly crypttab: string;
+  /** It has a network, on which the machine that runs the tests is 10.0.2.2. */
+  readonly network?: boolean;
+  /** The booted host that builds it, and whose root it gets a copy of, where User Mode Linux cannot. */
+  readonly within?: string;
   /** The folder of the target that the Debian tree goes to, when that is not its root. */
   readonly into?: string;
   /** What is done to the target when the recipe has built it and the tree is there. */
@@ -32,6 +36,9 @@ const RENTED_SERVER: BootedHost = {
 /dev/mapper/vg0-swap none swap sw 0 0`,
   crypttab: 'cryptroot /dev/md1 none luks,initramfs',
 };
+
+/** The key is a whole device. */
+const RAW_KEY = '#!/bin/sh\nhead -c 4096 "$1"\n';
 
 const VOLUMES = { XFS: '/srv/xfs', EXT4: '/', EXT4_MB: 640, JFS: '/srv/jfs' };
 const VOLUMES_FSTAB = `/dev/mapper/data-ext4 / ext4 errors=remount-ro 0 1
@@ -58,6 +65,17 @@ Before=local-fs.target
 Type=oneshot
 ExecStart=udevadm settle --timeout=60
 ExecStart=udevadm trigger --subsystem-match=block --property-match=ID_BTRFS_READY=0
+`;
+
+/** As networkd or ifupdown would, with a network that really goes at shutdown. */
+const NETWORK = `[Unit]
+Before=network.target
+Wants=network.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=sh -c 'cd /sys/class/net; for card in e*; do [ ! -e "$card" ] || { ip addr add 10.0.2.15/24 dev "$card"; ip link set "$card" up; }; done'
+ExecStop=sh -c 'cd /sys/class/net; for card in e*; do [ ! -e "$card" ] || ip link set "$card" down; done'
 `;
 
 /** A boot=NAME script of initramfs-tools(7): its mountroot makes the root. */
@@ -88,16 +106,21 @@ export const BOOTED_HOSTS = {
     fstab: '/dev/sda1 / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
   },
-  /** All disks but the first are empty. */
-  zfs: {
-    suite: 'trixie-zfs',
+  /** Has the tools of all that the others have not. All disks but the first are empty. */
+  more: {
+    suite: 'trixie-more',
     recipe: 'plain',
     disks: [1400, 300, 300, 300],
     settings: {},
     after: 'e2label /dev/sda1 root',
     root: 'LABEL=root',
+    network: true,
     fstab: 'LABEL=root / ext4 errors=remount-ro 0 1',
     crypttab: '# none',
+    files: {
+      'etc/systemd/system/lab-network.service': NETWORK,
+      'etc/systemd/system/multi-user.target.d/lab.conf': '[Unit]\nWants=lab-network.service\n',
+    },
   },
   'rented-server': RENTED_SERVER,
   'rented-server-bookworm': { ...RENTED_SERVER, suite: 'bookworm' },
@@ -154,7 +177,22 @@ LABEL=data /srv/data ext4 defaults 0 2`,
 rpool-crypt0 {uuid /dev/sda3} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key
 rpool-crypt1 {uuid /dev/sdb3} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key
 data {uuid /dev/sda4} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key`,
-    files: { 'usr/local/sbin/raw-key': '#!/bin/sh\nhead -c 4096 "$1"\n' },
+    files: { 'usr/local/sbin/raw-key': RAW_KEY },
+  },
+  'zfs-mirror': {
+    suite: 'trixie-more',
+    within: 'more',
+    recipe: 'zfs-mirror',
+    disks: [1000, 1000],
+    settings: { BOOT_MB: 80 },
+    root: 'ZFS=rpool/ROOT/debian',
+    kernelArgs: 'luks.crypttab=no',
+    fstab: `/dev/md0 /boot ext2 defaults 0 2
+/dev/zvol/rpool/swap none swap defaults 0 0`,
+    crypttab: `keyfile /dev/md1 none luks,initramfs
+rpool-crypt0 {uuid /dev/disk/by-partlabel/rpool0} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key
+rpool-crypt1 {uuid /dev/disk/by-partlabel/rpool1} /dev/mapper/keyfile luks,initramfs,keyscript=/usr/local/sbin/raw-key`,
+    files: { 'usr/local/sbin/raw-key': RAW_KEY },
   },
   arbitrary1: {
     suite: 'trixie',

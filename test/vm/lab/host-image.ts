@@ -1,13 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, execaSync } from 'execa';
+import { execaSync } from 'execa';
 import { ensureBootTree } from './boot-tree.ts';
 import { BOOTED_HOSTS, type BootedHost, type BootedHostName } from './booted-hosts.ts';
 import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { workFolder } from './folder.ts';
 import { installHost } from './host-install.ts';
+import { installWithin } from './host-within.ts';
 import { madeOnce } from './once.ts';
+import { overlay } from './overlay.ts';
 import { portOf } from './port.ts';
 import { machineArguments, saveState, startQemu } from './qemu.ts';
 import { listen } from './serial.ts';
@@ -22,6 +24,7 @@ export interface HostImage {
   readonly initrd: string;
   readonly append: string;
   readonly megabytes: number;
+  readonly network: boolean;
   /** As installed, never booted: for a boot of one's own. */
   readonly installed: readonly string[];
   /** As they were when the state was saved. */
@@ -33,7 +36,8 @@ export interface HostImage {
 export async function ensureHostImage(name: BootedHostName, say: (line: string) => void): Promise<HostImage> {
   const host: BootedHost = BOOTED_HOSTS[name];
   const tree = await ensureBootTree(host.suite, say);
-  const folder = join(cacheFolder(), `host-${name}-${recipeName(tree, JSON.stringify(host), ...ingredients(host))}`);
+  const within = host.within === undefined ? undefined : await ensureHostImage(host.within as BootedHostName, say);
+  const folder = join(cacheFolder(), `host-${name}-${recipeName(tree, JSON.stringify(host), within?.kernel ?? '', ...ingredients(host))}`);
   await madeOnce(folder, async () => {
     forgetUnused(`host-${name}-`);
     say(`building the host ${name} (about two minutes, once) in ${folder}`);
@@ -41,7 +45,9 @@ export async function ensureHostImage(name: BootedHostName, say: (line: string) 
     rmSync(making, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(making);
-    await installHost(name, host, tree, imageIn(making, host));
+    const place = imageIn(making, host);
+    if (within) await installWithin(name, host, tree, { ...within, disk: within.installed[0] ?? '' }, place);
+    else await installHost(name, host, tree, place);
     renameSync(making, folder);
     say(`  ${name} is installed; booting it`);
     await bootOnce(imageIn(folder, host));
@@ -57,6 +63,7 @@ function imageIn(folder: string, host: BootedHost): HostImage {
     // A panic ends the guest; the others only cost time in an emulated processor.
     append: `root=${host.root} ${host.kernelArgs ?? ''} ro console=ttyS0 panic=-1 mitigations=off cryptomgr.notests no_timer_check modprobe.blacklist=kvm_amd,kvm systemd.show_status=1`,
     megabytes: MEGABYTES,
+    network: host.network ?? false,
     installed: disks('installed'),
     booted: disks('booted'),
     state: join(folder, 'state'),
@@ -70,7 +77,7 @@ function ingredients(host: BootedHost): string[] {
   return [
     execaSync('qemu-system-x86_64', ['--version'], { timeout: 30_000 }).stdout,
     ...read(booted, readdirSync(booted).sort()),
-    ...read(HERE, ['host-install.ts']),
+    ...read(HERE, ['host-files.ts', host.within === undefined ? 'host-install.ts' : 'host-within.ts']),
     ...machineArguments({ ...imageIn('', host), folder: '', disks: host.disks.map(String) }),
     ...read(HOSTS, ['lib.sh', `${host.recipe}.sh`]),
   ];
@@ -95,9 +102,4 @@ async function bootOnce(image: HostImage): Promise<void> {
     await qemu.kill();
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-/** A qcow2 that holds only what differs from another. */
-export async function overlay(base: string, file: string): Promise<void> {
-  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, file], { timeout: 30_000 });
 }

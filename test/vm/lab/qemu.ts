@@ -14,6 +14,8 @@ export interface QemuOptions {
   /** qcow2 files: sda, sdb, … */
   readonly disks: readonly string[];
   readonly megabytes: number;
+  /** It has a network, on which this machine is 10.0.2.2. */
+  readonly network?: boolean | undefined;
   /** A file that is to be the guest's memory. */
   readonly ram?: string | undefined;
   /** A saved state to go on from, instead of a boot. */
@@ -114,6 +116,7 @@ export function machineArguments(options: QemuOptions): string[] {
     ...['-m', `${options.megabytes}M`, '-object', `${memory},id=m0,size=${options.megabytes}M`],
     ...['-kernel', options.kernel, '-initrd', options.initrd, '-append', options.append],
     ...['-device', 'virtio-scsi-pci,id=scsi', ...disks],
+    ...(options.network ? ['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='] : []),
     ...[...line('serial'), '-serial', 'chardev:serial'],
     ...['-device', 'virtio-serial-pci', ...line('port'), '-device', 'virtserialport,chardev=port,name=lab'],
     ...[...line('qmp'), '-mon', 'chardev=qmp,mode=control'],

@@ -1,0 +1,191 @@
+import { closeSync, openSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Report } from '../../src/model/report.ts';
+import { type DiskServers, startDiskServers } from './lab/disk-servers.ts';
+import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
+import { installProgram } from './lab/shutdown-proof.ts';
+import { luksOn, volumeKeyOf } from './residue/luks.ts';
+import type { Secrets } from './residue/needles.ts';
+import { hitsOf, KEY_KINDS, residueIn } from './residue/residue.ts';
+
+/** The tree of this host has modules that may have to be compiled first. */
+const COMPILING_MS = 3_000_000;
+
+let machine: Machine | undefined;
+let servers: DiskServers;
+beforeAll(() => prepareMachine('more'), PREPARATION_MS + COMPILING_MS);
+beforeEach(async () => {
+  servers = await startDiskServers(['lone', 'left', 'right']);
+});
+afterEach(async () => {
+  await machine?.stop();
+  await servers.stop();
+});
+
+/** Words for the scripts below. */
+const words = ({ nbdPort, iscsiPort, target }: DiskServers) => `NBD=${nbdPort} ISCSI=${iscsiPort} TARGET=${target}
+set -- $(lsblk -dnro NAME,PTTYPE | sed -n 's/^\\(sd.\\) *$/\\1/p')
+printf pass >/root/pass
+nbd() { nbd-client -name "$2" 10.0.2.2 $NBD "$1" >/dev/null; }
+luks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file /root/pass "$1"; }
+data() { head -c 3000000 /dev/urandom >"$1/data"; }
+`;
+
+/**
+ * LVM on nbd, md over two nbd, LUKS on iSCSI, LUKS on NVMe over TCP (whose target is the guest's own), DRBD on a disk, NFS and CIFS (served by the guest
+ * itself), and a loop device on a file of NFS.
+ */
+const BUILD = `modprobe nbd max_part=4
+udevadm settle
+nbd /dev/nbd0 lone
+nbd /dev/nbd1 left
+nbd /dev/nbd2 right
+pvcreate -q /dev/nbd0
+vgcreate -q far /dev/nbd0
+lvcreate -q -y -n lv -L 40M far
+mdadm --create /dev/md/both --run --quiet --level=1 --raid-devices=2 --metadata=1.2 --bitmap=none /dev/nbd1 /dev/nbd2
+systemctl start iscsid
+iscsiadm -m node -T $TARGET -p 10.0.2.2:$ISCSI -o new >/dev/null
+iscsiadm -m node -T $TARGET -p 10.0.2.2:$ISCSI --login >/dev/null
+udevadm settle
+iscsi=$(readlink -f /dev/disk/by-path/*iscsi*lun-1)
+luks $iscsi
+cryptsetup open --key-file /root/pass $iscsi far-secret
+modprobe nvmet-tcp
+modprobe nvme-tcp
+cd /sys/kernel/config/nvmet
+mkdir subsystems/nqn.lab subsystems/nqn.lab/namespaces/1 ports/1
+echo 1 >subsystems/nqn.lab/attr_allow_any_host
+echo /dev/$1 >subsystems/nqn.lab/namespaces/1/device_path
+echo 1 >subsystems/nqn.lab/namespaces/1/enable
+echo 127.0.0.1 >ports/1/addr_traddr
+echo tcp >ports/1/addr_trtype
+echo 4420 >ports/1/addr_trsvcid
+echo ipv4 >ports/1/addr_adrfam
+ln -s /sys/kernel/config/nvmet/subsystems/nqn.lab ports/1/subsystems/nqn.lab
+cd /
+nvme connect -t tcp -a 127.0.0.1 -s 4420 -n nqn.lab >/dev/null
+until [ -b /dev/nvme0n1 ]; do sleep 0.1; done
+luks /dev/nvme0n1
+cryptsetup open --key-file /root/pass /dev/nvme0n1 nvme-secret
+modprobe drbd
+cat >/etc/drbd.d/lab.res <<END
+resource lab {
+  device /dev/drbd0 minor 0;
+  disk /dev/$2;
+  meta-disk internal;
+  on $(uname -n) { address 127.0.0.1:7789; }
+  on elsewhere { address 127.0.0.2:7789; }
+}
+END
+drbdadm create-md --force lab >/dev/null 2>&1
+drbdadm up lab
+drbdadm primary --force lab
+mkdir -p /srv/export /srv/share
+echo '/srv/export *(rw,no_root_squash,sync,no_subtree_check,fsid=1)' >/etc/exports
+systemctl start nfs-server
+printf '[share]\\npath = /srv/share\\nguest ok = yes\\nread only = no\\nforce user = root\\n' >/etc/samba/smb.conf
+systemctl start smbd
+for at in lv md iscsi nvme drbd nfs cifs loop; do mkdir -p /srv/$at; done
+for pair in /dev/far/lv:lv /dev/md/both:md /dev/mapper/far-secret:iscsi /dev/mapper/nvme-secret:nvme /dev/drbd0:drbd; do
+  mke2fs -q -t ext4 \${pair%%:*}
+  mount \${pair%%:*} /srv/\${pair##*:}
+done
+mount -t nfs4 127.0.0.1:/srv/export /srv/nfs
+mount -t cifs -o guest,vers=3.0 //127.0.0.1/share /srv/cifs
+truncate -s 20M /srv/nfs/image
+loop=$(losetup -f --show /srv/nfs/image)
+mke2fs -q -t ext4 $loop
+mount $loop /srv/loop
+for at in lv md iscsi nvme drbd nfs cifs loop; do data /srv/$at; done
+sha256sum /srv/*/data >/root/sums`;
+
+const CLOSED = `! ls /sys/block/nbd*/pid 2>/dev/null
+! ls /sys/class/iscsi_session/session* 2>/dev/null
+! ls -d /sys/class/nvme/nvme* 2>/dev/null
+! ls -d /sys/block/drbd* 2>/dev/null
+[ "$(dmsetup ls)" = 'No devices found' ]
+[ -z "$(losetup -ln)" ]
+! grep -E ' /srv/(lv|md|iscsi|nvme|drbd|nfs|cifs|loop) ' /proc/self/mountinfo`;
+
+it('stacks on nbd, iSCSI, NVMe over TCP, DRBD, NFS and CIFS are taken down live, to the last connection', async () => {
+  const host = await startMachine('more');
+  machine = host;
+  await host.install();
+  await host.run(words(servers) + BUILD, 300);
+  const report = JSON.parse((await host.try('teardown --yes --json', 300)).out) as Report;
+  expect(report.results?.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+  expect(report.left).toEqual([]);
+  await host.run(CLOSED);
+});
+
+it('at a shutdown they go before the network does', async () => {
+  const host = await startMachine('more');
+  machine = host;
+  await host.run(words(servers) + BUILD, 300);
+  await installProgram(host, { live: true });
+  await host.run('systemctl enable --now uninitramfs-network\nsystemctl reload uninitramfs-exitrd');
+  // A stop by hand, or by an upgrade, is none of its business.
+  await host.run('systemctl restart uninitramfs-network\nsha256sum --quiet -c /root/sums');
+  expect((await host.end('systemctl poweroff', 240)).reason).toBe('guest-shutdown');
+  const said = host.console();
+  const at = (line: string): number => {
+    expect(said).toContain(line);
+    return said.indexOf(line);
+  };
+  const networkGoes = at('Stopped lab-network.service');
+  for (const done of [
+    'close LUKS2 far-secret',
+    'log out of',
+    'disconnect nbd0',
+    'stop array both',
+    'close LUKS2 nvme-secret',
+    'disconnect nqn.lab',
+    'take down DRBD resource lab',
+    'unmount /srv/cifs',
+    'unmount /srv/nfs',
+  ])
+    expect(at(`[  OK  ] ${done}`)).toBeLessThan(networkGoes);
+  expect(said).not.toMatch(/FAILED|HUNG/);
+  expect(said).toContain('everything is closed');
+});
+
+/** Servers that are there and answer nothing any more: those outside, and the one inside whose address leads nowhere. */
+const DEAD_NFS = 'ip addr del 10.9.9.9/32 dev lo\nip route add blackhole 10.9.9.9';
+
+it('servers that fall silent hang nothing: they are named, all else is closed, and no key is left', async () => {
+  const host = await startMachine('more', { ram: true });
+  machine = host;
+  const secrets = (): Secrets => ({ volumeKeys: keysOn(servers.file('iscsi')), keyFiles: [], passphrases: [], markers: [], decoys: [] });
+  await host.run(`ip addr add 10.9.9.9/32 dev lo\n${words(servers)}${BUILD.replace('127.0.0.1:/srv/export', '10.9.9.9:/srv/export')}`, 300);
+  await host.run(
+    'truncate -s 60M /var/local.img\nluks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file /root/pass "$1"; }\nluks /var/local.img\ncryptsetup open --key-file /root/pass /var/local.img local-secret',
+  );
+  await installProgram(host, { live: true });
+  await host.run('systemctl enable --now uninitramfs-network\nsystemctl reload uninitramfs-exitrd');
+  expect(hitsIn(host, secrets())).not.toEqual({});
+  servers.fallSilent();
+  await host.run(`${DEAD_NFS}\nfor at in lv md iscsi nfs; do head -c 1000000 /dev/urandom >/srv/$at/late & done\nsleep 1`);
+  const { reason, seconds } = await host.end('systemctl poweroff', 900);
+  process.stderr.write(`${seconds}\n${host.console().slice(-15000)}`);
+  expect(reason).toBe('guest-shutdown');
+  expect(hitsIn(host, secrets())).toEqual({});
+});
+
+function keysOn(file: string): Buffer[] {
+  const disk = openSync(file, 'r');
+  try {
+    return luksOn(disk).flatMap((luks) => volumeKeyOf(luks, Buffer.from('pass')) ?? []);
+  } finally {
+    closeSync(disk);
+  }
+}
+
+function hitsIn(host: Machine, secrets: Secrets): object {
+  const memory = openSync(host.ram ?? '', 'r');
+  try {
+    return hitsOf(residueIn(memory, secrets), KEY_KINDS);
+  } finally {
+    closeSync(memory);
+  }
+}
