@@ -22,6 +22,8 @@ export interface MachineOptions {
   /** Megabytes. With this or kernelArgs the host boots from nothing (half a minute) instead of going on from its saved state (a second). */
   readonly memory?: number;
   readonly kernelArgs?: string;
+  /** qcow2 files of another machine that is off: further disks of this one. It boots from nothing as well then. */
+  readonly more?: readonly string[];
   readonly say?: (line: string) => void;
 }
 
@@ -63,7 +65,7 @@ interface End {
 export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
   const image = await imageOf(name, options);
   const folder = workFolder();
-  const isCold = options.memory !== undefined || options.kernelArgs !== undefined;
+  const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.more !== undefined;
   const bases = isCold ? image.installed : image.booted;
   for (const [n, disk] of disksIn(folder, image).entries()) await overlay(bases[n] ?? '', disk);
   return start(image, folder, options, isCold ? undefined : image.state);
@@ -116,8 +118,9 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   const sockets = mkdtempSync(join(folder, 'run-'));
   const ram = options.ram ? join(sockets, 'ram') : undefined;
   if (ram !== undefined && state === undefined) makeUntouched(ram, options.memory ?? image.megabytes);
+  const disks = [...disksIn(folder, image), ...(options.more ?? [])];
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
-  const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks: disksIn(folder, image), ram, state });
+  const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks, ram, state });
   const console = listen(qemu.serial);
   const port = portOf(qemu.port, qemu.gone, () => told(console));
   const machine = machineOf(qemu, console, port, folder, ram);

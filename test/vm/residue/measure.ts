@@ -33,7 +33,7 @@ const known = new Map<MeasuredHost, Promise<HostSecrets>>();
  * @throws Error when the host did not power off by itself: under -no-reboot a triple fault looks the same from outside, but for the reason.
  */
 export async function measureResidue(host: MeasuredHost, scenario: ScenarioName, say: (line: string) => void = () => undefined): Promise<Measured> {
-  const { options, prepare, goesOn, then }: Scenario = SCENARIOS[scenario];
+  const { options, prepare, goesOn, later }: Scenario = SCENARIOS[scenario];
   const given = await secretsOf(host);
   const machine = await startMachine(host, { ...options, ram: true });
   const memory = openSync(machine.ram ?? '', 'r');
@@ -41,7 +41,7 @@ export async function measureResidue(host: MeasuredHost, scenario: ScenarioName,
     await prepare(machine);
     const markers = [await plantMarkers(machine, MEASURED_HOSTS[host])];
     await typePassphrase(machine);
-    await then?.(machine);
+    await later?.(machine);
     const secrets = { ...given, markers, decoys: [randomBytes(64)] };
     const before = residueIn(memory, secrets);
     if (goesOn) return { before, console: machine.console() };

@@ -10,7 +10,7 @@ export interface Scenario {
   readonly options?: MachineOptions;
   readonly prepare: (machine: Machine) => Promise<void>;
   /** What happens after the passphrase was typed. */
-  readonly then?: (machine: Machine) => Promise<unknown>;
+  readonly later?: (machine: Machine) => Promise<unknown>;
   /** Nothing is shut down: what a host holds while it runs. */
   readonly goesOn?: boolean;
 }
@@ -78,9 +78,9 @@ export const SCENARIOS = {
   closed: ours('off'),
   keys: ours('keys'),
   // The keyring has let the passphrase expire after 150 s, and does not collect it before 300 more have passed (kernel: security/keys/gc.c).
-  'keys, six minutes': { ...ours('keys'), then: (machine) => machine.run('sleep 360', 420) },
+  'keys, six minutes': { ...ours('keys'), later: (machine) => machine.run('sleep 360', 420) },
   // The same without the waiting.
-  'keys, expired': { ...ours('keys'), then: expirePassphrase },
+  'keys, expired': { ...ours('keys'), later: expirePassphrase },
   // Nothing leaves a key in hex by itself: without this, a zero in that column would show nothing.
   'key printed': { hosts: ['rented-server'], prepare: printKey, goesOn: true },
   'held root': { hosts: ['rented-server'], prepare: holdRoot },
