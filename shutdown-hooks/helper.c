@@ -12,6 +12,7 @@
  *   uninitramfs-helper forget DIR...       drop the cached pages of the files below a folder, and overwrite what they were in
  *   uninitramfs-helper cached               take the passphrase that systemd cached for further disks out of root's keyring, and nothing else
  *   uninitramfs-helper share PERCENT FLOOR  overwrite so much of the free memory of a running system, give it back, and leave FLOOR MiB alone
+ *   uninitramfs-helper unload MODULE...     take modules that nobody uses out of the kernel, and overwrite the memory that gives back
  *   uninitramfs-helper fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
  *
  * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
@@ -385,9 +386,10 @@ static int share(double percent, double floor_mib) {
   return 0;
 }
 
+#define CAUGHT ((size_t)16 << 20)
+
 /* The kernel hands out first what was freed last on the same processor: so these few megabytes are the pages that were dropped just now. */
-static int catch_freed_pages(void) {
-  const size_t bytes = 16 << 20;
+static int catch_freed_pages(size_t bytes) {
   char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     perror("mmap");
@@ -397,6 +399,26 @@ static int catch_freed_pages(void) {
   for (size_t at = 0; at < bytes; at += PAGE) *(volatile char *)(memory + at) = 0;
   munmap(memory, bytes);
   return 0;
+}
+
+/* A module's own memory goes back to the kernel as it is. What is given back on one processor is handed out there again. */
+static int unload(char **modules) {
+  struct sysinfo before, after;
+  cpu_set_t here;
+  int cpu = sched_getcpu(), failed = 0;
+  CPU_ZERO(&here);
+  if (cpu >= 0) CPU_SET(cpu, &here);
+  if (cpu < 0 || sched_setaffinity(0, sizeof here, &here) != 0) return perror("sched_setaffinity"), 1;
+  if (sysinfo(&before) != 0) return perror("sysinfo"), 1;
+  for (; *modules; modules++)
+    if (syscall(SYS_delete_module, *modules, O_NONBLOCK) != 0 && errno != ENOENT) {
+      perror(*modules);
+      failed = 1;
+    }
+  if (sysinfo(&after) != 0) return perror("sysinfo"), 1;
+  size_t freed = after.freeram > before.freeram ? (after.freeram - before.freeram) * after.mem_unit : 0;
+  size_t most = after.freeram * after.mem_unit / 2;
+  return catch_freed_pages(freed + CAUGHT < most ? freed + CAUGHT : most) || failed;
 }
 
 /* Clean pages only; what is not written out yet stays (posix_fadvise(2)). */
@@ -427,7 +449,7 @@ static int forget(int count, char **paths) {
     free(real);
     failed = 1;
   }
-  return catch_freed_pages() || failed;
+  return catch_freed_pages(CAUGHT) || failed;
 }
 
 /* linux/dm-ioctl.h, which is not among every compiler's own headers. */
@@ -575,7 +597,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "forget") && argc > 2) return forget(argc - 2, argv + 2);
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
+  if (!strcmp(what, "unload") && argc > 2) return unload(argv + 2);
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | fill SECONDS\n", stderr);
   return 2;
 }

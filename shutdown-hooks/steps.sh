@@ -55,9 +55,9 @@ persist() {
   done
 }
 
-# complain TEXT: why an op failed is the last line it printed, or TEXT.
+# complain TEXT: why an op failed is the last line it printed that says more than that, or TEXT.
 complain() {
-  tail -n 1 "$work/out.$n" >"$work/error.$n"
+  grep -vxF 'Command failed.' "$work/out.$n" | tail -n 1 >"$work/error.$n"
   [ -s "$work/error.$n" ] || echo "$1" >"$work/error.$n"
 }
 

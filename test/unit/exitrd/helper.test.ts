@@ -74,6 +74,7 @@ describe('the helper that wipes', () => {
       ['unmap'],
       ['panic', 'x'],
       ['forget'],
+      ['unload'],
     ]) {
       const { status, stderr } = spawnSync(HELPER, args, { encoding: 'utf8' });
       expect(status).toBe(2);
