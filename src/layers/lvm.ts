@@ -65,12 +65,12 @@ export const lvm: Layer = {
 };
 
 /**
- * lvm2 reads every device to find its PVs, and a suspended one anywhere hangs it, even with ignore_suspended_devices
+ * lvm2 reads every device to find its PVs, and a suspended one anywhere (or one that waits for a path) hangs it, even with ignore_suspended_devices
  * (seen with lvm2 2.03.31). A filter for this one call keeps it away (lvm.conf(5), devices/global_filter).
  */
 function scanOptions(graph: GraphView): readonly string[] {
   const all = ['dm', 'crypt', 'lvm', 'multipath'].flatMap((kind) => graph.ofKind(kind));
-  const patterns = all.filter((node) => node.facts.suspended).map((node) => `"r|^/dev/${node.kname}$|"`);
+  const patterns = all.filter((node) => node.facts.suspended || node.facts.pathless).map((node) => `"r|^/dev/${node.kname}$|"`);
   return patterns.length > 0 ? ['--config', `devices{global_filter=[${patterns.join(',')}]}`] : [];
 }
 

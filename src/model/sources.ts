@@ -137,6 +137,17 @@ export interface ZfsKey {
   readonly location: string;
 }
 
+/** A multipath map, as the kernel sees it. */
+export interface MultipathMap {
+  /** What finds no path waits until there is one, for ever if need be (queue_if_no_path). */
+  readonly queues: boolean;
+  readonly paths: number;
+  /** Paths that have not failed. */
+  readonly alive: number;
+  /** The words of `dmsetup status NAME` that together say: these groups, as many paths in each as now, and every one of them has failed. */
+  readonly dead: readonly { readonly index: number; readonly text: string }[];
+}
+
 /** A process that serves fuse mounts from user space, and what it holds open to do so. */
 export interface FuseServer {
   readonly pid: number;
@@ -159,6 +170,8 @@ export interface Sources {
   fstab(): readonly FstabEntry[];
   /** Looked for only where something is mounted by fuse. */
   fuseServers(): readonly FuseServer[];
+  /** By device-mapper name. Asked for only where there is such a map. */
+  multipath(name: string): MultipathMap | undefined;
   /** Paths the running system cannot lose: /, /usr, the running program and PID 1. */
   readonly programPaths: readonly string[];
   /** What could not be read and why it matters, for the findings. */

@@ -17,7 +17,8 @@ export function liveShare(graph: Topology, live: readonly Step[]): Step[] {
   const isLeft = (step: Step) => isOfPool(step) || isWorthless(step);
   // What lies lower comes later in a plan.
   for (const step of [...live].reverse()) if (isLeft(step)) for (const id of step.closes) left.add(id);
-  return live.filter((step) => !isLeft(step));
+  const kept = live.filter((step) => !isLeft(step));
+  return kept.filter((step) => !step.ahead || kept.some((other) => other.needs.includes(step.id)));
 }
 
 function isPlain(id: string, step: Step, graph: Topology): boolean {

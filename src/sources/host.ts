@@ -8,6 +8,7 @@ import { parseCrypttab } from './crypttab.ts';
 import { parseFstab } from './fstab.ts';
 import { readFuseServers } from './fuse.ts';
 import { parseMountinfo } from './mountinfo.ts';
+import { readMultipath } from './multipath.ts';
 import { pathAndParents, placeMounts } from './places.ts';
 import { parseSwaps } from './swaps.ts';
 import { udevLinksOf } from './udev.ts';
@@ -37,6 +38,7 @@ export function readHost(door: Door): Sources {
     return name !== undefined && byKname.has(name) ? name : undefined;
   };
   const unseen: string[] = [];
+  const multipaths = once(() => readMultipath(door, [...byDmName.keys()]));
   return {
     door,
     host: hostName(door),
@@ -48,6 +50,7 @@ export function readHost(door: Door): Sources {
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
     fstab: once(() => parseFstab(door.text('/etc/fstab') ?? '')),
     fuseServers: once(() => readFuseServers(door, mounts)),
+    multipath: (name) => multipaths().get(name),
     programPaths: programPaths(door, unseen),
     unseen,
     block: (kname) => byKname.get(kname),

@@ -17,6 +17,7 @@ const FORMS: readonly Form[] = [
   ['dmsetup', 'message', NAME, '0', 'flush'],
   ['dmsetup', 'message', NAME, '0', 'fail_if_no_path'],
   ['multipath', '-f', NAME],
+  ['multipathd', 'disablequeueing', 'map', NAME],
   ['vgchange', '-an', NAME],
   ['vgchange', '--config', NAME, '-an', NAME],
   ['lvchange', '-an', NAME],

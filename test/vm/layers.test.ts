@@ -1,4 +1,5 @@
-import { afterEach, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import type { Report } from '../../src/model/report.ts';
 import { proveLayer } from './lab/prove.ts';
 import { bootGuest, type Guest } from './lab/uml.ts';
 
@@ -12,4 +13,20 @@ afterEach(() => guest?.stop());
 it.each(LAYERS)('%s: closes in full, and opens again clean', async (layer) => {
   guest = await bootGuest({ memory: '2G', modules: MODULES });
   await proveLayer(guest, layer);
+});
+
+it('a multipath map without a path does not hold a teardown up, and one with a path is left to write', async () => {
+  guest = await bootGuest();
+  const use = '. /lab/hosts/layers.sh';
+  await guest.run(`${use}\nground\npathless`);
+  expect(await guest.run('teardown --dry-run')).toMatch(/gone has no path left \(of 1\), and what touches it waits/);
+  const run = await guest.try('teardown --yes --json', 60);
+  const { results, left } = JSON.parse(run.out) as Report;
+  expect(results?.filter(({ step }) => step.startsWith('unqueue')).map(({ step, outcome }) => `${step} ${outcome}`).sort()).toEqual([
+    'unqueue:alive already',
+    'unqueue:gone done',
+  ]);
+  expect([left, run.code]).toEqual([[], 0]);
+  expect(await guest.run(`${use}\nclosed`)).toContain('all closed');
+  await guest.run(`${use}\nagain_pathless`);
 });

@@ -47,6 +47,23 @@ export class FakeHost {
     return this.dm(name, '', below);
   }
 
+  /** A mapping of whoever gives its devices such UUIDs. */
+  mapping(below: readonly string[], name: string, uuid: string): string {
+    return this.dm(name, uuid, below);
+  }
+
+  /** A multipath map, one letter a path: A for a living one, F for one that failed. */
+  multipath(paths: readonly string[], name: string, states: string, features = '1 queue_if_no_path'): string {
+    const each = paths.map((kname, index) => `${this.devno(kname)} ${states[index]} 0`);
+    this.say('dmsetup status', `${name}: 0 204800 multipath 2 0 0 0 1 1 A 0 ${paths.length} 0 ${each.join(' ')} \n`);
+    this.say('dmsetup table', `${name}: 0 204800 multipath ${features} 0 1 1 round-robin 0 ${paths.length} 1 8:0 1000 \n`);
+    return this.mapping(paths, name, `mpath-3600${name}`);
+  }
+
+  private say(command: string, text: string): void {
+    this.answers.set(command, (this.answers.get(command) ?? '') + text);
+  }
+
   lv(below: readonly string[], vg: string, lv: string): string {
     const double = (part: string) => part.replaceAll('-', '--');
     return this.dm(`${double(vg)}-${double(lv)}`, `LVM-${'a'.repeat(64)}`, below);
@@ -74,7 +91,7 @@ export class FakeHost {
     for (const [, holder] of files) this.lies(id, holder);
     const paths = [...devices.map((device) => `/dev/${device}`), ...files.map(([path]) => path)];
     const lines = [`${name}\t960M\t-\tONLINE\t-`, '\tmirror-0\t960M\t-\tONLINE', ...paths.map((path) => `\t${path}\t-\t-\tONLINE`)];
-    this.answers.set('zpool list', `${this.answers.get('zpool list') ?? ''}${lines.join('\n')}\n`);
+    this.say('zpool list', `${lines.join('\n')}\n`);
     return id;
   }
 

@@ -113,6 +113,24 @@ dm_plain() {
   at /dev/mapper/mpathz /srv/mpath
 }
 
+# Two maps that queue without a path: on one the last path is gone before what was written is on the disk.
+pathless() {
+  modprobe dm-multipath
+  modprobe dm-round-robin
+  size=$(blockdev --getsz /dev/sda1)
+  for map in gone:sda1 alive:sdb1; do
+    disk=/dev/${map#*:} map=${map%:*}
+    echo "0 $size multipath 3 queue_if_no_path queue_mode bio 0 1 1 round-robin 0 1 1 $disk 1000" | dmsetup create $map --uuid mpath-3600$map
+    mke2fs -q -t ext4 /dev/mapper/$map
+    at /dev/mapper/$map /srv/$map
+    fill "$T/srv/$map"
+    sync
+  done
+  echo late >"$T/srv/gone/late"
+  echo late >"$T/srv/alive/late"
+  dmsetup message gone 0 fail_path "$(lsblk -dno MAJ:MIN /dev/sda1 | tr -d ' ')"
+}
+
 loops() {
   mke2fs -q -t ext4 /dev/sda1
   at /dev/sda1 /srv/outer
@@ -248,6 +266,14 @@ again_luks_lvm_luks() {
 }
 
 again_mount_kinds() { clean /dev/sda1 /dev/sda2 /dev/sdb1; }
+again_pathless() {
+  clean /dev/sdb1
+  at /dev/sdb1 /srv/alive
+  [ "$(cat "$T/srv/alive/late")" = late ]
+  # Its journal is replayed: nothing could close it.
+  at /dev/sda1 /srv/gone
+  same
+}
 again_dm_plain() { clean /dev/sda1 /dev/sdb1; }
 again_odd_names() {
   [ ! -e /run/pwned ]
