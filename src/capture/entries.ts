@@ -46,7 +46,7 @@ function pruneFolders(entries: Map<string, Entry>, door: Door): Map<string, Entr
 
 /** Names in these folders count although nothing below them is read. */
 function isListed(path: string): boolean {
-  return /^\/sys\/fs\/(btrfs\/[^/]+\/devices|bcache\/[^/]+)\/[^/]+$/.test(path);
+  return /^\/sys\/fs\/(btrfs\/[^/]+\/devices|bcachefs\/[^/]+|bcache\/[^/]+)\/[^/]+$/.test(path);
 }
 
 function foldersAbove(path: string): string[] {

@@ -110,8 +110,8 @@ export interface PlacedMount extends Mount {
   readonly coveredBy: readonly string[];
 }
 
-/** A mounted btrfs and its members (kernel: fs/btrfs/sysfs.c). */
-export interface BtrfsPool {
+/** A mounted file system over several devices and its members (kernel: fs/btrfs/sysfs.c, fs/bcachefs/sysfs.c). */
+export interface MemberPool {
   readonly uuid: string;
   readonly label: string;
   /** knames. */
@@ -163,7 +163,8 @@ export interface Sources {
   readonly host: string;
   readonly blocks: readonly BlockDevice[];
   readonly mounts: readonly PlacedMount[];
-  readonly btrfs: readonly BtrfsPool[];
+  readonly btrfs: readonly MemberPool[];
+  readonly bcachefs: readonly MemberPool[];
   readonly zfs: readonly ZfsPool[];
   readonly swaps: readonly Swap[];
   readonly crypttab: readonly CrypttabEntry[];

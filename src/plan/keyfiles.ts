@@ -3,6 +3,7 @@ import type { Node } from '../model/node.ts';
 import type { CrypttabEntry, Sources } from '../model/sources.ts';
 import type { Topology } from '../topology/graph.ts';
 import { storageOf } from './storage.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 
 /** Where systemd mounts the device of a key given as `path:device` (systemd: src/cryptsetup/cryptsetup-generator.c). */
 const KEYDEV = '/run/systemd/cryptsetup/keydev-';
@@ -91,7 +92,7 @@ function describe(node: Node, closed: readonly Keyed[], graph: Topology): Omit<K
 
 /** Its file system and the mounts of it. What was mounted or put into use on these is somebody's work. */
 function isItsOwn(above: Node, node: Node, graph: Topology): boolean {
-  if (above.kind === 'btrfs') return true;
+  if (isMemberPool(above)) return true;
   const liesOn = graph.directlyBelow(above.id).flatMap((id) => graph.node(id) ?? []);
-  return above.kind === 'mount' && liesOn.some((below) => below.id === node.id || (below.kind === 'btrfs' && graph.below(below.id).has(node.id)));
+  return above.kind === 'mount' && liesOn.some((below) => below.id === node.id || (isMemberPool(below) && graph.below(below.id).has(node.id)));
 }

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Door, PlacedMount, Sources } from '../model/sources.ts';
+import { readBcachefs } from './bcachefs.ts';
 import { readBlocks } from './blocks.ts';
 import { readBtrfs } from './btrfs.ts';
 import { parseCrypttab } from './crypttab.ts';
@@ -45,6 +46,7 @@ export function readHost(door: Door): Sources {
     blocks,
     mounts,
     btrfs: readBtrfs(door),
+    bcachefs: readBcachefs(door),
     zfs: readZfs(door),
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),

@@ -121,9 +121,9 @@ export class FakeHost {
     const parent = this.holder(point);
     const count = this.mounts.filter((mount) => mount.point === point).length + 1;
     const nodeId = `mount:${point}${count === 1 ? '' : `#${count}`}`;
-    const isPool = fstype === 'btrfs';
+    const isPool = fstype === 'btrfs' || fstype === 'bcachefs';
     const devno = devices[0] && !isPool ? this.devno(devices[0]) : `0:${40 + id}`;
-    const source = devices[0] ? `/dev/${devices[0]}` : named;
+    const source = devices[0] ? (fstype === 'bcachefs' ? devices : devices.slice(0, 1)).map((kname) => `/dev/${kname}`).join(':') : named;
     this.mounts.push({
       id,
       parent: parent?.id ?? 1,
@@ -134,9 +134,10 @@ export class FakeHost {
     if (parent) this.lies(nodeId, parent.nodeId);
     if (isPool) {
       const uuid = `${String(id).padStart(8, '0')}-0000-0000-0000-000000000000`;
-      this.files.set(`/sys/fs/btrfs/${uuid}/label`, '\n');
-      for (const kname of devices) {
-        this.links.set(`/sys/fs/btrfs/${uuid}/devices/${kname}`, `../../../../block/${kname}`);
+      if (fstype === 'btrfs') this.files.set(`/sys/fs/btrfs/${uuid}/label`, '\n');
+      for (const [index, kname] of devices.entries()) {
+        const link = fstype === 'btrfs' ? `btrfs/${uuid}/devices/${kname}` : `bcachefs/${uuid}/dev-${index}/block`;
+        this.links.set(`/sys/fs/${link}`, `../../../../../devices/virtual/block/${kname}`);
         this.lies(nodeId, `dev:${kname}`);
       }
     } else for (const kname of devices) this.lies(nodeId, `dev:${kname}`);
