@@ -1,13 +1,15 @@
 // Written by "npm run layers" from this folder. A new layer is a new file here.
 import type { Layer } from '../model/layer.ts';
 import { autofs } from './autofs.ts';
-import { bcacheSet } from './bcache-set.ts';
 import { bcache } from './bcache.ts';
+import { bcacheSet } from './bcache-set.ts';
 import { bcachefs } from './bcachefs.ts';
 import { btrfs } from './btrfs.ts';
 import { disk } from './disk.ts';
-import { dmCrypt } from './dm-crypt.ts';
 import { dm } from './dm.ts';
+import { dmCrypt } from './dm-crypt.ts';
+import { dmIntegrity } from './dm-integrity.ts';
+import { dmVerity } from './dm-verity.ts';
 import { fuse } from './fuse.ts';
 import { loop } from './loop.ts';
 import { lvm } from './lvm.ts';
@@ -22,4 +24,28 @@ import { zpool } from './zpool.ts';
 import { zram } from './zram.ts';
 import { zvol } from './zvol.ts';
 
-export const layers: readonly Layer[] = [autofs, bcacheSet, bcache, bcachefs, btrfs, disk, dmCrypt, dm, fuse, loop, lvm, md, mount, multipath, overlay, partition, swap, unknown, zpool, zram, zvol];
+export const layers: readonly Layer[] = [
+  autofs,
+  bcacheSet,
+  bcache,
+  bcachefs,
+  btrfs,
+  disk,
+  dmCrypt,
+  dmIntegrity,
+  dmVerity,
+  dm,
+  fuse,
+  loop,
+  lvm,
+  md,
+  mount,
+  multipath,
+  overlay,
+  partition,
+  swap,
+  unknown,
+  zpool,
+  zram,
+  zvol,
+];

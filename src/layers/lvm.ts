@@ -69,7 +69,7 @@ export const lvm: Layer = {
  * (seen with lvm2 2.03.31). A filter for this one call keeps it away (lvm.conf(5), devices/global_filter).
  */
 function scanOptions(graph: GraphView): readonly string[] {
-  const all = ['dm', 'crypt', 'lvm', 'multipath'].flatMap((kind) => graph.ofKind(kind));
+  const all = ['dm', 'crypt', 'integrity', 'lvm', 'multipath', 'verity'].flatMap((kind) => graph.ofKind(kind));
   const patterns = all.filter((node) => node.facts.suspended || node.facts.pathless).map((node) => `"r|^/dev/${node.kname}$|"`);
   return patterns.length > 0 ? ['--config', `devices{global_filter=[${patterns.join(',')}]}`] : [];
 }
