@@ -18,8 +18,10 @@ import { mount } from './mount.ts';
 import { multipath } from './multipath.ts';
 import { overlay } from './overlay.ts';
 import { partition } from './partition.ts';
+import { stratis } from './stratis.ts';
 import { swap } from './swap.ts';
 import { unknown } from './unknown.ts';
+import { vdo } from './vdo.ts';
 import { zpool } from './zpool.ts';
 import { zram } from './zram.ts';
 import { zvol } from './zvol.ts';
@@ -43,8 +45,10 @@ export const layers: readonly Layer[] = [
   multipath,
   overlay,
   partition,
+  stratis,
   swap,
   unknown,
+  vdo,
   zpool,
   zram,
   zvol,

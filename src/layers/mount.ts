@@ -1,12 +1,12 @@
 import type { Finding } from '../model/finding.ts';
 import type { GraphView } from '../model/graph-view.ts';
 import type { Layer } from '../model/layer.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
 import { mountMiniature } from './mount-miniature.ts';
-import { isMemberPool } from '../model/member-pool.ts';
 
 /** File systems of the kernel's own that hold nothing of the user's; unmounted only when they are in the way. */
 const KERNEL_OWN = new Set(

@@ -1,9 +1,9 @@
 import type { KeyfileDevice } from '../model/keyfile.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Node } from '../model/node.ts';
 import type { CrypttabEntry, Sources } from '../model/sources.ts';
 import type { Topology } from '../topology/graph.ts';
 import { storageOf } from './storage.ts';
-import { isMemberPool } from '../model/member-pool.ts';
 
 /** Where systemd mounts the device of a key given as `path:device` (systemd: src/cryptsetup/cryptsetup-generator.c). */
 const KEYDEV = '/run/systemd/cryptsetup/keydev-';

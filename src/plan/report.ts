@@ -1,9 +1,9 @@
 import type { Finding } from '../model/finding.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Report, ReportNode } from '../model/report.ts';
 import type { Op, Step } from '../model/step.ts';
 import type { Topology } from '../topology/graph.ts';
 import type { Plan } from './plan.ts';
-import { isMemberPool } from '../model/member-pool.ts';
 
 /** The documented form of a plan: what `--json` prints and what every picture is drawn from. */
 export function makeReport(host: string, graph: Topology, plan: Plan, findings: readonly Finding[]): Report {

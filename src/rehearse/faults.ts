@@ -1,10 +1,10 @@
 import { UserError } from '../model/errors.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { MiniCheck } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import { shellWord as quote } from '../model/quote.ts';
 import type { Topology } from '../topology/graph.ts';
 import type { Recipe } from './recipe.ts';
-import { isMemberPool } from '../model/member-pool.ts';
 
 /** Something that goes wrong before the shutdown begins. */
 export interface Fault {

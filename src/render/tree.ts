@@ -1,6 +1,6 @@
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Report, ReportNode } from '../model/report.ts';
 import { type Paint, printable } from './words.ts';
-import { isMemberPool } from '../model/member-pool.ts';
 
 /** Drawn inline beside what they lie on instead of as lines of their own. */
 const INLINE = new Set(['mount', 'swap', 'automount']);

@@ -18,7 +18,12 @@ export function readMultipath(door: Door, names: readonly string[]): ReadonlyMap
 /** The words behind `NAME: `. A name may hold that colon and blank itself, so what follows must look like a table. */
 function lineOf(name: string, text: string): string[] {
   const line = text.split('\n').find((each) => each.startsWith(`${name}: `) && /^\d+ \d+ multipath /.test(each.slice(name.length + 2)));
-  return line?.slice(name.length + 2).trim().split(/\s+/) ?? [];
+  return (
+    line
+      ?.slice(name.length + 2)
+      .trim()
+      .split(/\s+/) ?? []
+  );
 }
 
 /**

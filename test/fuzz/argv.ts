@@ -22,6 +22,8 @@ const FORMS: readonly Form[] = [
   ['vgchange', '--config', NAME, '-an', NAME],
   ['lvchange', '-an', NAME],
   ['lvchange', '--config', NAME, '-an', NAME],
+  ['stratis', 'pool', 'stop', '--uuid', NAME],
+  ['systemctl', 'is-active', 'stratisd.service'],
   ['systemctl', 'stop', 'autofs.service'],
   ['systemctl', 'stop', '--', NAME],
   ['cat', '/proc/swaps'],

@@ -22,10 +22,12 @@ it('a multipath map without a path does not hold a teardown up, and one with a p
   expect(await guest.run('teardown --dry-run')).toMatch(/gone has no path left \(of 1\), and what touches it waits/);
   const run = await guest.try('teardown --yes --json', 60);
   const { results, left } = JSON.parse(run.out) as Report;
-  expect(results?.filter(({ step }) => step.startsWith('unqueue')).map(({ step, outcome }) => `${step} ${outcome}`).sort()).toEqual([
-    'unqueue:alive already',
-    'unqueue:gone done',
-  ]);
+  expect(
+    results
+      ?.filter(({ step }) => step.startsWith('unqueue'))
+      .map(({ step, outcome }) => `${step} ${outcome}`)
+      .sort(),
+  ).toEqual(['unqueue:alive already', 'unqueue:gone done']);
   expect([left, run.code]).toEqual([[], 0]);
   expect(await guest.run(`${use}\nclosed`)).toContain('all closed');
   await guest.run(`${use}\nagain_pathless`);

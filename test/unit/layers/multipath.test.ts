@@ -58,7 +58,12 @@ describe('a map that queues', () => {
     const fake = new FakeHost();
     fake.mount([fake.multipath([fake.disk()], 'root', 'A')], '/');
     const { graph, plan: all } = auditThrough(fake.door(), []);
-    expect(liveShare(graph, all.steps.filter(({ stage }) => stage === 'live'))).toEqual([]);
+    expect(
+      liveShare(
+        graph,
+        all.steps.filter(({ stage }) => stage === 'live'),
+      ),
+    ).toEqual([]);
   });
 
   it('with no path left is critical, and LVM does not look at it', () => {
@@ -105,11 +110,18 @@ describe('what dmsetup prints of a map', () => {
   });
 
   it('of a map without any path says so', () => {
-    expect(parseMultipath(words('0 8 multipath 2 0 0 0 0 0'), words('0 8 multipath 1 queue_if_no_path 0 0 0'))).toMatchObject({ queues: true, paths: 0, alive: 0 });
+    expect(parseMultipath(words('0 8 multipath 2 0 0 0 0 0'), words('0 8 multipath 1 queue_if_no_path 0 0 0'))).toMatchObject({
+      queues: true,
+      paths: 0,
+      alive: 0,
+    });
   });
 
-  it.each(['', '0 8 multipath', '0 8 multipath 2 0 0 0 99999 1', '0 8 multipath 2 0 0 0 1 1 A 0 1 2 8:16 X 0 0 1', '0 8 multipath 2 0 0 0 1 1 A 0 1 2 8:16 F 0'])(
-    'is not believed where it is garbled: %s',
-    (text) => expect(parseMultipath(words(text), [])).toBeUndefined(),
-  );
+  it.each([
+    '',
+    '0 8 multipath',
+    '0 8 multipath 2 0 0 0 99999 1',
+    '0 8 multipath 2 0 0 0 1 1 A 0 1 2 8:16 X 0 0 1',
+    '0 8 multipath 2 0 0 0 1 1 A 0 1 2 8:16 F 0',
+  ])('is not believed where it is garbled: %s', (text) => expect(parseMultipath(words(text), [])).toBeUndefined());
 });
