@@ -141,7 +141,7 @@ function touchedBy({ node, closes, ahead }: Step, graph: Topology): string[] {
 function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
   if (result.outcome !== 'failed') return result;
   const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
-  const holders = [...findHolders(src, nodes, graph).holders, ...findForeignMounts(src, nodes)];
+  const holders = [...findHolders(src, nodes, graph).holders, ...findForeignMounts(src, nodes, graph)];
   return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${nameHolders(holders)}` };
 }
 

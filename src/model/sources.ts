@@ -69,6 +69,8 @@ export interface Mount {
   readonly fsRoot: string;
   readonly mountpoint: string;
   readonly options: string;
+  /** `shared:N`, `master:N`…: what is mounted on it here is passed on to, or comes from, others (mount_namespaces(7)). */
+  readonly propagation: readonly string[];
   readonly fstype: string;
   readonly source: string;
   readonly superOptions: string;

@@ -149,6 +149,11 @@ export class FakeHost {
     for (const mount of this.mounts) if (mount.point === point) mount.line = mount.line.replace(/(- \S+) \S+/, `$1 ${octal(source)}`);
   }
 
+  /** How what is mounted there is passed on to other mount namespaces. */
+  words(point: string, propagation: string): void {
+    for (const mount of this.mounts) if (mount.point === point) mount.line = mount.line.replace(' - ', ` ${propagation} - `);
+  }
+
   /** A swap file on what is mounted there. */
   swapFile(path: string, mount: string): void {
     this.swaps.push(path);
