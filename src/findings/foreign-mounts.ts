@@ -22,7 +22,7 @@ export function findForeignMounts(src: Sources, nodes: readonly Node[], graph: G
     const told = new Set<string>();
     const theirs = mountsOf(src.door, pid);
     for (const mount of theirs) {
-      const node = devices.get(mount.devno);
+      const node = devices.get(mount.devno) ?? memberOf(mount, nodes, src);
       if (node === undefined || told.has(node) || (staying && goesAlong(mount, theirs, src))) continue;
       told.add(node);
       found.push({ node, ...describeProcess(src.door, pid), what: `its mount namespace has ${mount.mountpoint}` });
@@ -39,6 +39,14 @@ function devnosOf(src: Sources, node: Node, graph: GraphView): string[] {
   const pools = ['btrfs', 'bcachefs'].flatMap((kind) => graph.ofKind(kind)).filter((pool) => pool.below.includes(node.id));
   const mounts = src.mounts.filter((entry) => pools.some((pool) => graph.node(entry.id)?.below.includes(pool.id)));
   return [...(devno === undefined ? [] : [devno]), ...new Set(mounts.map((entry) => entry.devno))];
+}
+
+/** What is mounted nowhere here has a number that says nothing, where it is a file system over several devices. */
+function memberOf({ devno, source }: Mount, nodes: readonly Node[], src: Sources): string | undefined {
+  if (!devno.startsWith('0:') || !source.startsWith('/dev/')) return undefined;
+  const knames = new Set([source, ...source.split(':')].flatMap((path) => src.knameOfPath(path) ?? []));
+  const pools = [...src.btrfs, ...src.bcachefs].filter(({ members }) => members.some((kname) => knames.has(kname)));
+  return nodes.find(({ kname }) => kname !== undefined && (knames.has(kname) || pools.some(({ members }) => members.includes(kname))))?.id;
 }
 
 /** An unmount here is passed on to where the mount it stood on has a peer or a slave (mount_namespaces(7)). */

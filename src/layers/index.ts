@@ -10,6 +10,7 @@ import { dm } from './dm.ts';
 import { dmCrypt } from './dm-crypt.ts';
 import { dmIntegrity } from './dm-integrity.ts';
 import { dmVerity } from './dm-verity.ts';
+import { ecryptfs } from './ecryptfs.ts';
 import { fuse } from './fuse.ts';
 import { loop } from './loop.ts';
 import { lvm } from './lvm.ts';
@@ -37,6 +38,7 @@ export const layers: readonly Layer[] = [
   dmIntegrity,
   dmVerity,
   dm,
+  ecryptfs,
   fuse,
   loop,
   lvm,
