@@ -5,6 +5,7 @@ import type { StepPlan } from '../model/step.ts';
 import { gone, removal } from './dm.ts';
 import { isIntegrityAlone } from './dm-integrity.ts';
 import { isVerity } from './dm-verity.ts';
+import { isInsideStratis } from './stratis.ts';
 
 /** dm-crypt by cryptsetup: LUKS1, LUKS2 (with or without dm-integrity below it), plain, BitLocker, TrueCrypt. */
 export const dmCrypt: Layer = {
@@ -21,12 +22,12 @@ export const dmCrypt: Layer = {
       kind: 'crypt',
       name,
       path,
-      facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
-      close: isPartOfAnother ? 'implicit' : 'step',
+      facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name, ...(isInsideStratis(dev, src) && { inside: 'Stratis' }) },
+      close: isPartOfAnother || isInsideStratis(dev, src) ? 'implicit' : 'step',
       wanted: true,
     };
   },
-  teardown: (nodes) => nodes.map(close),
+  teardown: (nodes) => nodes.filter((node) => !node.facts.inside).map(close),
   assemble: (node) => `open ${node.facts.type} ${node.name}`,
   miniature: { refuses, room: takes, steps: (nodes, site) => nodes.filter((node) => node.facts.type !== 'INTEGRITY').map((node) => makeSmall(node, site)) },
   findings: (nodes, src, graph) =>

@@ -53,7 +53,7 @@ describe('a Stratis pool', () => {
   }
 
   it('is stopped by stratisd where that runs, and removed from the top down where not', () => {
-    expect(titles(host())).toEqual(['unmount /home', 'stop Stratis pool tank', `close LUKS2 stratis-1-private-${POOL}-crypt`, 'unmount /']);
+    expect(titles(host())).toEqual(['unmount /home', 'stop Stratis pool tank', 'unmount /']);
     const [, step] = plan(host());
     expect(step?.ops[0]).toMatchObject({
       argv: ['stratis', 'pool', 'stop', '--uuid', POOL],
@@ -61,8 +61,8 @@ describe('a Stratis pool', () => {
     });
     const removed = step?.ops.slice(1).map((op) => op.op === 'run' && op.argv[2]?.replace(/^stratis-1-(private-)?[0-9a-f]{32}-/, ''));
     expect(removed).toEqual([
-      'flex-mdv',
       'thin-fs-df6397cb106a4c419d5535e79eff0000',
+      'flex-mdv',
       'thinpool-pool',
       'flex-thinmeta',
       'flex-thindata',
@@ -71,6 +71,15 @@ describe('a Stratis pool', () => {
       'physical-originsub',
       'physical-cachesub',
     ]);
+  });
+
+  it('goes with its last file system, and stays while another one is mounted', () => {
+    const fake = host();
+    const home = () => auditThrough(fake.door(), ['/home']).plan.steps.map(({ title }) => title);
+    expect(home()).toEqual(['unmount /home', 'stop Stratis pool tank']);
+    const name = `stratis-1-${POOL}-thin-fs-00000000000000000000000000000000`;
+    fake.mount([fake.mapping(['dm-7'], name, name)], '/srv');
+    expect(home()).toEqual(['unmount /home']);
   });
 
   it('is left to the exitrd at a shutdown, which asks no daemon: a pool that was stopped is not started at the next boot', () => {
