@@ -1,10 +1,12 @@
 import { blockedFindings } from '../findings/blocked.ts';
 import { busyFindings } from '../findings/busy.ts';
 import { exitrdFindings } from '../findings/exitrd.ts';
+import { findForeignMounts } from '../findings/foreign-mounts.ts';
 import { findHolders } from '../findings/holders.ts';
 import { keyFileFindings } from '../findings/key-file.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
 import { memoryFindings } from '../findings/memory.ts';
+import { elsewhereFindings } from '../findings/mounted-elsewhere.ts';
 import { rehearsalFindings } from '../findings/rehearsal.ts';
 import { sightFindings } from '../findings/sight.ts';
 import { sparedFindings } from '../findings/spared.ts';
@@ -40,6 +42,8 @@ export interface Audit {
   readonly targets: readonly Node[];
   readonly config: Config;
   readonly holders: readonly Holder[];
+  /** Processes whose mount namespaces keep devices busy. */
+  readonly foreign: readonly Holder[];
   /** Processes that could not be looked into. */
   readonly unseenProcesses: number;
   readonly report: Report;
@@ -63,6 +67,12 @@ export function auditThrough(door: Door, targetNames: readonly string[], config 
   const plan = stretched(makePlan(graph, layers, selection), config.bounds);
   const toClose = graph.nodes.filter((node) => selection.ids.has(node.id) && !graph.pinned(node.id));
   const { holders, unseen } = findHolders(src, toClose, graph);
+  const foreign = findForeignMounts(
+    src,
+    toClose.filter((node) => node.kname !== undefined),
+    graph,
+    true,
+  );
   const findings = [
     ...layers.flatMap((layer) => layer.findings?.(graph.ofKind(layer.kind), src, graph) ?? []),
     ...suspendedFindings(graph),
@@ -72,6 +82,7 @@ export function auditThrough(door: Door, targetNames: readonly string[], config 
     ...keyfileDeviceFindings(src, graph),
     ...keyFileFindings(src, graph),
     ...busyFindings(graph, holders),
+    ...elsewhereFindings(graph, foreign),
     ...blockedFindings(graph, selection),
     ...sparedFindings(alone),
     ...staysFindings(
@@ -81,7 +92,7 @@ export function auditThrough(door: Door, targetNames: readonly string[], config 
     ),
     ...sightFindings(src, unseen),
   ];
-  return { src, graph, plan, targets, config, holders, unseenProcesses: unseen, report: makeReport(src.host, graph, plan, findings) };
+  return { src, graph, plan, targets, config, holders, foreign, unseenProcesses: unseen, report: makeReport(src.host, graph, plan, findings) };
 }
 
 /** What lies on what, and nothing more: no plan, no look at the processes. */

@@ -19,6 +19,7 @@ import { evict } from '../run/evict.ts';
 import { lock } from '../run/lock.ts';
 import { runSteps } from '../run/run.ts';
 import { runStep } from '../run/step.ts';
+import type { Topology } from '../topology/graph.ts';
 import { type Audit, audit, readGraph } from './audit.ts';
 
 /** How long udev gets to take note of what is closed. */
@@ -94,7 +95,7 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   const results = await runSteps(steps, {
     atOnce: Math.max(8, 4 * availableParallelism()),
     perform: async (step) => explain(await runStep(step, first.src.door), step, first),
-    forbid: options.keepGoing ? () => undefined : (step) => [step.node, ...step.closes].flatMap((id) => reasons.get(id) ?? [])[0],
+    forbid: options.keepGoing ? () => undefined : (step) => touchedBy(step, first.graph).flatMap((id) => reasons.get(id) ?? [])[0],
     onEnd: options.onStep,
     signal: options.signal,
   });
@@ -132,11 +133,15 @@ function whyNot({ graph, targets }: Audit, holders: readonly Holder[]): Readonly
   return reasons;
 }
 
+function touchedBy({ node, closes, ahead }: Step, graph: Topology): string[] {
+  return [node, ...closes, ...(ahead ? graph.above(node) : [])];
+}
+
 /** Adds to a failure who is in the way now, if that can be seen. */
 function explain(result: StepResult, step: Step, { graph, src }: Audit): StepResult {
   if (result.outcome !== 'failed') return result;
   const nodes = [step.node, ...step.closes].flatMap((id) => graph.node(id) ?? []);
-  const holders = [...findHolders(src, nodes, graph).holders, ...findForeignMounts(src, nodes)];
+  const holders = [...findHolders(src, nodes, graph).holders, ...findForeignMounts(src, nodes, graph)];
   return holders.length === 0 ? result : { ...result, error: `${result.error}; in use by ${nameHolders(holders)}` };
 }
 

@@ -13,7 +13,7 @@ const FILES = ['/etc/os-release', '/proc/mdstat', '/proc/meminfo', '/proc/versio
 /** What goes into a capture: what was read, made safe to share, and a little more that costs nothing. */
 export function captureEntries(
   recorded: ReadonlyMap<string, Entry>,
-  { src, graph, holders }: { src: Sources; graph: Topology; holders: readonly Holder[] },
+  { src, graph, holders, foreign }: { src: Sources; graph: Topology; holders: readonly Holder[]; foreign: readonly Holder[] },
 ): Map<string, Entry> {
   const { door } = src;
   const entries = new Map<string, Entry>();
@@ -26,6 +26,7 @@ export function captureEntries(
   for (const block of src.blocks) addBlock(entries, src, block);
   for (const { uuid } of src.btrfs) addProfiles(entries, door, `/sys/fs/btrfs/${uuid}/allocation`);
   for (const holder of holders) addHolder(entries, holder, graph.node(holder.node)?.path ?? '/');
+  for (const process of foreign) addNamespace(entries, src, process);
   for (const server of src.fuseServers()) addFuseServer(entries, server, src);
   return pruneFolders(dropUnderFiles(entries), door);
 }
@@ -46,7 +47,7 @@ function pruneFolders(entries: Map<string, Entry>, door: Door): Map<string, Entr
 
 /** Names in these folders count although nothing below them is read. */
 function isListed(path: string): boolean {
-  return /^\/sys\/fs\/(btrfs\/[^/]+\/devices|bcache\/[^/]+)\/[^/]+$/.test(path);
+  return /^\/sys\/fs\/(btrfs\/[^/]+\/devices|bcachefs\/[^/]+|bcache\/[^/]+)\/[^/]+$/.test(path);
 }
 
 function foldersAbove(path: string): string[] {
@@ -93,6 +94,21 @@ function addHolder(entries: Map<string, Entry>, holder: Holder, path: string): v
   const isCwd = how === 'cwd';
   entries.set(`${base}/cwd`, { is: 'link', to: isCwd ? path : '/' });
   if (!isCwd) entries.set(`${base}/fd/9`, { is: 'link', to: path });
+}
+
+/** Of a mount namespace only what is of devices, and what that is mounted on. */
+function addNamespace(entries: Map<string, Entry>, { door, knameOfDevno, mounts }: Sources, { pid, comm, unit }: Holder): void {
+  const base = `/proc/${pid}`;
+  entries.set(`${base}/comm`, { is: 'file', text: `${comm}\n` });
+  entries.set(`${base}/cgroup`, { is: 'file', text: `0::/${unit}\n` });
+  const namespace = door.link(`${base}/ns/mnt`);
+  if (namespace !== undefined) entries.set(`${base}/ns/mnt`, { is: 'link', to: namespace });
+  const lines = (door.text(`${base}/mountinfo`) ?? '').split('\n').map((line) => ({ line, words: line.split(' ') }));
+  const known = new Set(mounts.map(({ devno }) => devno));
+  const ofDevices = lines.filter(({ words }) => known.has(words[2] ?? '') || knameOfDevno(words[2] ?? '') !== undefined);
+  const parents = new Set(ofDevices.map(({ words }) => words[1]));
+  const kept = lines.filter((each) => ofDevices.includes(each) || parents.has(each.words[0]));
+  entries.set(`${base}/mountinfo`, { is: 'file', text: redact('/proc/self/mountinfo', kept.map(({ line }) => `${line}\n`).join('')) });
 }
 
 function addFuseServer(entries: Map<string, Entry>, { pid, serves, holds }: FuseServer, src: Sources): void {

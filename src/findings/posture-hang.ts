@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { count, few, markOf } from './answer.ts';
 import type { Looked } from './looked.ts';
 
-const SUSPENDED = ['dm-suspended', 'pool-suspended'];
+const SUSPENDED = ['dm-suspended', 'pool-suspended', 'multipath-no-path'];
 
 /** What could hold a shutdown up? */
 export function hangAnswers(looked: Looked): Answer[] {
@@ -18,7 +18,8 @@ export function suspendedFindings(findings: readonly Finding[]): Finding[] {
 function suspended({ findings, graph }: Looked): Answer {
   const found = suspendedFindings(findings);
   const names = found.flatMap(({ node }) => (node === undefined ? [] : (graph.node(node)?.name ?? [])));
-  if (found.length > 0) return { about: 'suspended', mark: markOf(found), text: `${few(names)}: suspended, and whatever touches it waits` };
+  const pathless = found.some(({ code }) => code === 'multipath-no-path') ? ' or without a path' : '';
+  if (found.length > 0) return { about: 'suspended', mark: markOf(found), text: `${few(names)}: suspended${pathless}, and whatever touches it waits` };
   const vain = findings.filter(({ code }) => code === 'crypttab-no-initrd-attach');
   if (vain.length > 0) return { about: 'suspended', mark: markOf(vain), text: 'nothing is suspended, but systemd tries in vain to detach what backs the root' };
   return { about: 'suspended', mark: 'good', text: 'nothing is suspended' };

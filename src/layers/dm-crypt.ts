@@ -3,28 +3,31 @@ import type { MiniOp, MiniStep, Site } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import type { StepPlan } from '../model/step.ts';
 import { gone, removal } from './dm.ts';
+import { isIntegrityAlone } from './dm-integrity.ts';
+import { isVerity } from './dm-verity.ts';
+import { isInsideStratis } from './stratis.ts';
 
 /** dm-crypt by cryptsetup: LUKS1, LUKS2 (with or without dm-integrity below it), plain, BitLocker, TrueCrypt. */
 export const dmCrypt: Layer = {
   kind: 'crypt',
   tools: ['cryptsetup'],
-  claims: (dev) => dev.dm?.uuid.startsWith('CRYPT-') === true,
+  claims: (dev, src) => dev.dm?.uuid.startsWith('CRYPT-') === true && !isVerity(dev) && !isIntegrityAlone(dev, src),
   describe: (dev, src) => {
     const { name, uuid, path } = dev.dm as NonNullable<typeof dev.dm>;
     // CRYPT-LUKS2-…; for the dm-integrity device below an authenticated LUKS2 NAME: CRYPT-SUBDEV-… or CRYPT-INTEGRITY-…-NAME_dif.
     const type = uuid.split('-')[1] ?? '';
-    const isPart = type === 'SUBDEV' || (type === 'INTEGRITY' && name.endsWith('_dif'));
+    const isPart = type === 'SUBDEV' || type === 'INTEGRITY';
     const isPartOfAnother = isPart && src.door.list(`${dev.sys}/holders`).length > 0;
     return {
       kind: 'crypt',
       name,
       path,
-      facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name },
-      close: isPartOfAnother ? 'implicit' : 'step',
+      facts: { type: isPart ? 'INTEGRITY' : type, operand: dev.dm?.operand ?? name, dm: name, ...(isInsideStratis(dev, src) && { inside: 'Stratis' }) },
+      close: isPartOfAnother || isInsideStratis(dev, src) ? 'implicit' : 'step',
       wanted: true,
     };
   },
-  teardown: (nodes) => nodes.map(close),
+  teardown: (nodes) => nodes.filter((node) => !node.facts.inside).map(close),
   assemble: (node) => `open ${node.facts.type} ${node.name}`,
   miniature: { refuses, room: takes, steps: (nodes, site) => nodes.filter((node) => node.facts.type !== 'INTEGRITY').map((node) => makeSmall(node, site)) },
   findings: (nodes, src, graph) =>
@@ -60,8 +63,7 @@ function close(node: Node): StepPlan {
 }
 
 function refuses(node: Node): string | undefined {
-  if (node.facts.type === 'INTEGRITY') return node.close === 'implicit' ? undefined : 'integrity without encryption is not made yet';
-  return node.facts.type === 'VERITY' ? 'a verity device needs the image it protects' : undefined;
+  return node.facts.type === 'INTEGRITY' && node.close !== 'implicit' ? 'what is left of a LUKS device cannot be made' : undefined;
 }
 
 /** A header, and for integrity the tags and their journal. */

@@ -7,6 +7,7 @@ import type { Op, Probe, StepPlan } from '../model/step.ts';
 import { gone, removal, removeMapping } from './dm.ts';
 import { flushOf } from './lvm-cache.ts';
 import { lvmMiniature } from './lvm-miniature.ts';
+import { writesBelow } from './vdo.ts';
 
 /** Parts of LV names that lvm2 keeps for itself (lvm2: lib/misc/lvm-string.c, apply_lvname_restrictions). */
 const RESERVED = /_(cdata|cmeta|corig|cpool|cvol|wcorig|iorig|imeta|mimage|mlog|rimage|rmeta|tdata|tmeta|tpool|vdata|vorigin|vpool)(_|$)/;
@@ -65,12 +66,12 @@ export const lvm: Layer = {
 };
 
 /**
- * lvm2 reads every device to find its PVs, and a suspended one anywhere hangs it, even with ignore_suspended_devices
+ * lvm2 reads every device to find its PVs, and a suspended one anywhere (or one that waits for a path) hangs it, even with ignore_suspended_devices
  * (seen with lvm2 2.03.31). A filter for this one call keeps it away (lvm.conf(5), devices/global_filter).
  */
 function scanOptions(graph: GraphView): readonly string[] {
-  const all = ['dm', 'crypt', 'lvm', 'multipath'].flatMap((kind) => graph.ofKind(kind));
-  const patterns = all.filter((node) => node.facts.suspended).map((node) => `"r|^/dev/${node.kname}$|"`);
+  const all = ['dm', 'crypt', 'integrity', 'lvm', 'multipath', 'stratis', 'vdo', 'verity'].flatMap((kind) => graph.ofKind(kind));
+  const patterns = all.filter((node) => node.facts.suspended || node.facts.pathless).map((node) => `"r|^/dev/${node.kname}$|"`);
   return patterns.length > 0 ? ['--config', `devices{global_filter=[${patterns.join(',')}]}`] : [];
 }
 
@@ -106,6 +107,7 @@ function wholeVg(vg: string, nodes: readonly Node[], graph: GraphView): StepPlan
     unless: allGone(nodes),
     ops: [{ op: 'run', argv: ['vgchange', ...scanOptions(graph), '-an', vg], retrySeconds: 10 }],
     seconds: 90,
+    ...writesBelow(vdosOf(nodes, graph), graph),
     onFail: 'stop',
   };
 }
@@ -121,8 +123,14 @@ function oneLv(node: Node, going: readonly Node[], graph: GraphView): StepPlan {
     unless: allGone(withSnapshots),
     ops: [{ op: 'run', argv: ['lvchange', ...scanOptions(graph), '-an', node.name], retrySeconds: 10 }],
     seconds: 60,
+    ...writesBelow(vdosOf(withSnapshots, graph), graph),
     onFail: 'stop',
   };
+}
+
+/** The VDO devices that these LVs lie on: `POOL-vpool` of lvmvdo(7). */
+function vdosOf(nodes: readonly Node[], graph: GraphView): Node[] {
+  return [...new Set(nodes.flatMap((node) => [...graph.below(node.id)]))].flatMap((id) => graph.node(id) ?? []).filter(({ facts }) => facts.layer === 'vpool');
 }
 
 /** The kname of the LV that this LV is a snapshot of: both stand on its `-real` layer, the snapshot on a `-cow` as well. */

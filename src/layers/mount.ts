@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { GraphView } from '../model/graph-view.ts';
 import type { Layer } from '../model/layer.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import { isNameable } from '../model/nameable.ts';
 import type { Node } from '../model/node.ts';
 import type { PlacedMount, Sources } from '../model/sources.ts';
@@ -65,7 +66,7 @@ function describe(entry: PlacedMount, src: Sources): Node {
 
 /** Unmounting writes back what is dirty, which may take longer than any bound: the devices' own counters tell whether it moves. */
 function writeback(node: Node, graph: GraphView): { progress?: Argv } {
-  const members = node.below.flatMap((id) => (graph.node(id)?.kind === 'btrfs' ? (graph.node(id)?.below ?? []) : [id]));
+  const members = node.below.flatMap((id) => (isMemberPool(graph.node(id)) ? (graph.node(id)?.below ?? []) : [id]));
   const counters = members.flatMap((id) => graph.node(id)?.kname ?? []).map((kname) => `/sys/class/block/${kname}/stat`);
   // Reads and writes completed, and sectors; the other fields move by being read while something hangs (kernel: block/genhd.c).
   return counters.length > 0 ? { progress: ['awk', '{print $1, $3, $5, $7}', ...counters.sort()] } : {};
@@ -100,9 +101,17 @@ export function carriersOf(entry: PlacedMount, src: Sources): string[] {
   const own = src.knameOfDevno(entry.devno);
   if (own) return [`dev:${own}`, ...logDevices(entry, src)];
   // btrfs and bcachefs have device numbers of their own and name one member, or all with colons between.
-  const members = entry.source.split(':').flatMap((path) => src.knameOfPath(path) ?? []);
-  const pool = src.btrfs.find((each) => members.some((kname) => each.members.includes(kname)));
-  return pool && entry.fstype === 'btrfs' ? [`btrfs:${pool.uuid}`] : members.map((kname) => `dev:${kname}`);
+  const named = [...new Set([entry.source, ...entry.source.split(':')])].flatMap((path) => src.knameOfPath(path) ?? []);
+  if (entry.fstype === 'bcachefs') return bcachefsOf(named, src);
+  const pool = src.btrfs.find((each) => named.some((kname) => each.members.includes(kname)));
+  return pool && entry.fstype === 'btrfs' ? [`btrfs:${pool.uuid}`] : named.map((kname) => `dev:${kname}`);
+}
+
+/** A name may lead nowhere any more (a member was renamed, a colon is part of a name). Then it may be any of them, and each has to wait for this mount. */
+function bcachefsOf(named: readonly string[], src: Sources): string[] {
+  const pool = src.bcachefs.find((each) => named.some((kname) => each.members.includes(kname)));
+  const pools = pool ? [pool] : src.bcachefs;
+  return [...pools.map(({ uuid }) => `bcachefs:${uuid}`), ...(pool ? [] : named.map((kname) => `dev:${kname}`))];
 }
 
 /** A journal or a real-time section on a device of its own (xfs(5)). */

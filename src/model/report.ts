@@ -9,7 +9,9 @@ const node = z
     id: z.string().describe('Unique in this report; prefixed with its namespace'),
     kind: z
       .string()
-      .describe('The layer: disk, partition, md, crypt, lvm, dm, multipath, loop, btrfs, bcache, bcache-set, swap, zram, mount, automount, unknown'),
+      .describe(
+        'The layer: disk, partition, md, crypt, integrity, verity, lvm, vdo, stratis, dm, multipath, loop, btrfs, bcachefs, bcache, bcache-set, zpool, zvol, swap, zram, mount, automount, unknown',
+      ),
     name: z.string().describe('What an administrator calls it: mapper name, VG/LV, md0, mount point'),
     kname: z.string().nullable().describe("The kernel's name of the block device, null when it is none"),
     path: z.string(),

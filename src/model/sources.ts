@@ -69,6 +69,8 @@ export interface Mount {
   readonly fsRoot: string;
   readonly mountpoint: string;
   readonly options: string;
+  /** `shared:N`, `master:N`…: what is mounted on it here is passed on to, or comes from, others (mount_namespaces(7)). */
+  readonly propagation: readonly string[];
   readonly fstype: string;
   readonly source: string;
   readonly superOptions: string;
@@ -110,8 +112,8 @@ export interface PlacedMount extends Mount {
   readonly coveredBy: readonly string[];
 }
 
-/** A mounted btrfs and its members (kernel: fs/btrfs/sysfs.c). */
-export interface BtrfsPool {
+/** A mounted file system over several devices and its members (kernel: fs/btrfs/sysfs.c, fs/bcachefs/sysfs.c). */
+export interface MemberPool {
   readonly uuid: string;
   readonly label: string;
   /** knames. */
@@ -147,6 +149,17 @@ export interface DrbdResource {
   }[];
 }
 
+/** A multipath map, as the kernel sees it. */
+export interface MultipathMap {
+  /** What finds no path waits until there is one, for ever if need be (queue_if_no_path). */
+  readonly queues: boolean;
+  readonly paths: number;
+  /** Paths that have not failed. */
+  readonly alive: number;
+  /** The words of `dmsetup status NAME` that together say: these groups, as many paths in each as now, and every one of them has failed. */
+  readonly dead: readonly { readonly index: number; readonly text: string }[];
+}
+
 /** A process that serves fuse mounts from user space, and what it holds open to do so. */
 export interface FuseServer {
   readonly pid: number;
@@ -162,7 +175,8 @@ export interface Sources {
   readonly host: string;
   readonly blocks: readonly BlockDevice[];
   readonly mounts: readonly PlacedMount[];
-  readonly btrfs: readonly BtrfsPool[];
+  readonly btrfs: readonly MemberPool[];
+  readonly bcachefs: readonly MemberPool[];
   readonly zfs: readonly ZfsPool[];
   readonly drbd: readonly DrbdResource[];
   readonly swaps: readonly Swap[];
@@ -170,6 +184,8 @@ export interface Sources {
   fstab(): readonly FstabEntry[];
   /** Looked for only where something is mounted by fuse. */
   fuseServers(): readonly FuseServer[];
+  /** By device-mapper name. Asked for only where there is such a map. */
+  multipath(name: string): MultipathMap | undefined;
   /** Paths the running system cannot lose: /, /usr, the running program and PID 1. */
   readonly programPaths: readonly string[];
   /** What could not be read and why it matters, for the findings. */

@@ -60,6 +60,8 @@ export interface StepPlan {
   readonly closes: readonly string[];
   /** Ids of steps that come first although nothing of theirs stands on this node. */
   readonly after?: readonly string[];
+  /** It comes before what stands on its node is closed, not after: closing that would wait for it. */
+  readonly ahead?: true;
   /** The step has nothing to do, or is done, when the answer is yes. */
   readonly unless: Probe;
   readonly ops: readonly [Op, ...Op[]];

@@ -1,4 +1,5 @@
 import type { KeyfileDevice } from '../model/keyfile.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Node } from '../model/node.ts';
 import type { CrypttabEntry, Sources } from '../model/sources.ts';
 import type { Topology } from '../topology/graph.ts';
@@ -91,7 +92,7 @@ function describe(node: Node, closed: readonly Keyed[], graph: Topology): Omit<K
 
 /** Its file system and the mounts of it. What was mounted or put into use on these is somebody's work. */
 function isItsOwn(above: Node, node: Node, graph: Topology): boolean {
-  if (above.kind === 'btrfs') return true;
+  if (isMemberPool(above)) return true;
   const liesOn = graph.directlyBelow(above.id).flatMap((id) => graph.node(id) ?? []);
-  return above.kind === 'mount' && liesOn.some((below) => below.id === node.id || (below.kind === 'btrfs' && graph.below(below.id).has(node.id)));
+  return above.kind === 'mount' && liesOn.some((below) => below.id === node.id || (isMemberPool(below) && graph.below(below.id).has(node.id)));
 }

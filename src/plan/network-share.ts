@@ -4,11 +4,11 @@ import type { Topology } from '../topology/graph.ts';
 
 /**
  * Of the live steps of a shutdown, those that are to be done before the network goes: for all that lies on it, and for it. Pools are left out as in
- * liveShare: what is exported while the root is there is forgotten by zpool.cache.
+ * liveShare: what is exported or stopped while the root is there is not opened at the next boot.
  */
 export function networkShare(graph: Topology, live: readonly Step[]): Step[] {
   const ends = graph.nodes.filter((node) => isOfNetwork(node) && !graph.pinned(node.id));
   const remote = new Set(ends.flatMap(({ id }) => [id, ...graph.above(id)]));
-  const pools = new Set(graph.ofKind('zpool').flatMap(({ id }) => [id, ...graph.below(id)]));
+  const pools = new Set(['zpool', 'stratis'].flatMap((kind) => graph.ofKind(kind)).flatMap(({ id }) => [id, ...graph.below(id)]));
   return live.filter(({ closes, node }) => [node, ...closes].some((id) => remote.has(id)) && !closes.some((id) => pools.has(id)));
 }

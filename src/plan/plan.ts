@@ -62,13 +62,19 @@ function withNeeds(graph: Topology, drafts: readonly { step: StepPlan; stage: St
   const stageOf = new Map(drafts.map(({ step, stage }) => [step.id, stage]));
   for (const { step } of drafts) for (const id of step.closes) closedBy.set(id, step.id);
   const needed = closersAbove(graph, closedBy);
+  const ahead = drafts.filter(({ step }) => step.ahead);
   return drafts.map(({ step, stage }) => {
     const needs = new Set(step.after?.filter((id) => stageOf.has(id)));
-    for (const id of new Set([step.node, ...step.closes])) for (const need of needed(id)) needs.add(need);
+    if (!step.ahead) for (const id of new Set([step.node, ...step.closes])) for (const need of needed(id)) needs.add(need);
+    for (const other of ahead) if (other.stage === stage && standsOn(step, other.step.node, graph)) needs.add(other.step.id);
     needs.delete(step.id);
     const placed = { ...step, stage, needs: [...needs].sort() };
     return stage === 'exitrd' ? inExitrd(placed) : placed;
   });
+}
+
+function standsOn(step: StepPlan, node: string, graph: Topology): boolean {
+  return !step.ahead && [step.node, ...step.closes].some((id) => id === node || graph.below(id).has(node));
 }
 
 /** The exitrd frees the old root of the kernel's own mounts, and what lies on one of them (a loop device's file in /run) goes along. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Report, ReportNode } from '../model/report.ts';
 import type { Op, Step } from '../model/step.ts';
 import type { Topology } from '../topology/graph.ts';
@@ -43,7 +44,7 @@ function mountpoints(graph: Topology, id: string): string[] {
   if (own?.kind === 'mount') return [own.path];
   return graph.directlyAbove(id).flatMap((above) => {
     const node = graph.node(above);
-    if (node?.kind === 'btrfs') return mountpoints(graph, above);
+    if (isMemberPool(node)) return mountpoints(graph, above);
     return node?.kind === 'mount' ? [node.path] : [];
   });
 }

@@ -24,7 +24,7 @@ export function swift(steps: readonly Step[], graph: Topology, door: Door, helpe
   const isIntegrity = (id: string) => graph.node(id)?.facts.type === 'INTEGRITY';
   const isMapping = ({ id, kind, facts }: Node): boolean => {
     if (kind === 'lvm') return !isShared;
-    return kind === 'dm' || (kind === 'crypt' && ALONE.includes(facts.type ?? '') && !graph.directlyBelow(id).some(isIntegrity));
+    return ['dm', 'integrity', 'verity'].includes(kind) || (kind === 'crypt' && ALONE.includes(facts.type ?? '') && !graph.directlyBelow(id).some(isIntegrity));
   };
   const isPlainMount = ({ kind, facts, path }: Node) => kind === 'mount' && FILE_SYSTEMS.includes(facts.fstype ?? '') && !records.includes(path);
   return steps.map((step) => {

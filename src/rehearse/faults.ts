@@ -1,4 +1,5 @@
 import { UserError } from '../model/errors.ts';
+import { isMemberPool } from '../model/member-pool.ts';
 import type { MiniCheck } from '../model/miniature.ts';
 import type { Node } from '../model/node.ts';
 import { shellWord as quote } from '../model/quote.ts';
@@ -111,6 +112,6 @@ function liveMount(graph: Topology, recipe: Recipe): Node | undefined {
 
 /** The mapping directly below a mount, or below its btrfs, when nothing that backs the root is. */
 function mappingBelow(graph: Topology, mount: Node): Node | undefined {
-  const below = mount.below.flatMap((id) => (graph.node(id)?.kind === 'btrfs' ? (graph.node(id)?.below ?? []) : [id]));
+  const below = mount.below.flatMap((id) => (isMemberPool(graph.node(id)) ? (graph.node(id)?.below ?? []) : [id]));
   return below.flatMap((id) => graph.node(id) ?? []).find((node) => node.facts.dm !== undefined && !graph.pinned(node.id));
 }

@@ -1,3 +1,4 @@
+import { isMemberPool } from '../model/member-pool.ts';
 import type { Report, ReportNode } from '../model/report.ts';
 import { type Paint, printable } from './words.ts';
 
@@ -71,8 +72,8 @@ function besides(node: ReportNode, above: ReadonlyMap<string, ReportNode[]>, pai
     .filter((child) => child.kind === 'swap')
     .map((child) => (child.below.includes(node.id) && node.kname ? '[swap]' : `[swap ${child.name}]`));
   const file = node.kind === 'loop' ? [`file ${node.facts.file}`] : [];
-  // Members of a btrfs show its mounts once, on the btrfs.
-  const carriesPool = (above.get(node.id) ?? []).some((child) => child.kind === 'btrfs');
+  // Members of a pool show its mounts once, on the pool.
+  const carriesPool = (above.get(node.id) ?? []).some(isMemberPool);
   const mounts = carriesPool || node.kind === 'mount' ? [] : node.mountpoints;
   return [...file, ...mounts, ...swap].map(printable).join('  ') + (node.pinned && !['disk', 'partition'].includes(node.kind) ? paint('dim', '  (root)') : '');
 }

@@ -1,9 +1,9 @@
-import type { BtrfsPool, Door } from '../model/sources.ts';
+import type { Door, MemberPool } from '../model/sources.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads the btrfs file systems the kernel has open: tools show one of several members, /sys/fs/btrfs knows all. */
-export function readBtrfs(door: Door): BtrfsPool[] {
+export function readBtrfs(door: Door): MemberPool[] {
   return door
     .list('/sys/fs/btrfs')
     .filter((name) => UUID.test(name))

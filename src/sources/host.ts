@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Door, PlacedMount, Sources } from '../model/sources.ts';
+import { readBcachefs } from './bcachefs.ts';
 import { readBlocks } from './blocks.ts';
 import { readBtrfs } from './btrfs.ts';
 import { parseCrypttab } from './crypttab.ts';
@@ -9,6 +10,7 @@ import { readDrbd } from './drbd.ts';
 import { parseFstab } from './fstab.ts';
 import { readFuseServers } from './fuse.ts';
 import { parseMountinfo } from './mountinfo.ts';
+import { readMultipath } from './multipath.ts';
 import { pathAndParents, placeMounts } from './places.ts';
 import { parseSwaps } from './swaps.ts';
 import { udevLinksOf } from './udev.ts';
@@ -39,18 +41,21 @@ export function readHost(door: Door): Sources {
     return name !== undefined && byKname.has(name) ? name : undefined;
   };
   const unseen: string[] = [];
+  const multipaths = once(() => readMultipath(door, [...byDmName.keys()]));
   return {
     door,
     host: hostName(door),
     blocks,
     mounts,
     btrfs: readBtrfs(door),
+    bcachefs: readBcachefs(door),
     zfs: readZfs(door),
     drbd: readDrbd(door, blocks),
     swaps: parseSwaps(door.text('/proc/swaps') ?? ''),
     crypttab: parseCrypttab(door.text('/etc/crypttab') ?? ''),
     fstab: once(() => parseFstab(door.text('/etc/fstab') ?? '')),
     fuseServers: once(() => readFuseServers(door, mounts)),
+    multipath: (name) => multipaths().get(name),
     programPaths: programPaths(door, unseen),
     unseen,
     block: (kname) => byKname.get(kname),

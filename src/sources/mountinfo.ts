@@ -48,6 +48,7 @@ function parseLine(line: string, where: string): Mount {
     fsRoot: decodeOctal(fsRoot as string),
     mountpoint: decodeOctal(mountpoint),
     options: options as string,
+    propagation: fields.slice(6, dash),
     fstype,
     source: decodeOctal(source),
     superOptions: decodeOctal(superOptions ?? ''),

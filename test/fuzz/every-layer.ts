@@ -26,12 +26,32 @@ export function everyLayer(): Tree {
   host.links.set(`/sys/block/${bcache}/bcache/cache`, '../../../../fs/bcache/11111111-2222');
   host.links.set('/sys/fs/bcache/11111111-2222/cache0', `../../../block/${more[5]}/bcache`);
   host.mount([bcache], '/cached');
+  lateLayers(host);
   for (const [path, text] of Object.entries(FILES)) host.files.set(path, text);
   for (const [path, to] of Object.entries(LINKS)) host.links.set(path, to);
   const files = host.allFiles();
   const mounts = files.get('/proc/self/mountinfo') ?? '';
   files.set('/proc/self/mountinfo', mounts.replace('overlay rw', `overlay rw,${LAYERS}`).replace('autofs rw', 'autofs rw,fd=5,pgrp=1,timeout=0'));
   return treeFrom(files, host.links);
+}
+
+/** After all others, so that these keep the numbers that the corpus knows them by. */
+function lateLayers(host: FakeHost): void {
+  const san = host.multipath([host.disk(), host.disk()], 'san a', 'FF');
+  host.mount([host.mapping([san], 'san a-part1', 'part1-mpath-3600')], '/san');
+  for (const what of ['status', 'table'])
+    host.files.set(`/run/uninitramfs/answers/dmsetup ${what} --target multipath --manglename none`, host.answers.get(`dmsetup ${what}`) ?? '');
+  host.mount([host.crypt(host.mapping([host.disk()], 'x_dif', 'CRYPT-INTEGRITY-1-x_dif'), 'x'), host.disk()], '/many', 'bcachefs');
+  host.mount([host.crypt(host.mapping([host.disk()], 'sums', 'CRYPT-INTEGRITY-2-sums'), 'image', 'VERITY')], '/image', 'squashfs');
+  host.mount([host.lv([host.lvPart([host.mapping([host.disk()], 'vdo0', 'VDO-1')], 'vg-v', 'pool', 'vpool')], 'vg-v', 'lv')], '/vdo');
+  const pool = `stratis-1-private-${'0'.repeat(32)}`;
+  const flex = host.mapping(
+    [host.crypt(host.mapping([host.disk()], `${pool}-physical-cache`, `${pool}-physical-cache`), `${pool}-crypt`)],
+    `${pool}-flex-mdv`,
+    `${pool}-flex-mdv`,
+  );
+  host.mount([flex], '/stratis');
+  host.mount([], '/plain', 'ecryptfs', '/san/folder');
 }
 
 const LAYERS = 'lowerdir=/srv/low,upperdir=/home/up,workdir=/home/work';

@@ -47,6 +47,23 @@ export class FakeHost {
     return this.dm(name, '', below);
   }
 
+  /** A mapping of whoever gives its devices such UUIDs. */
+  mapping(below: readonly string[], name: string, uuid: string): string {
+    return this.dm(name, uuid, below);
+  }
+
+  /** A multipath map, one letter a path: A for a living one, F for one that failed. */
+  multipath(paths: readonly string[], name: string, states: string, features = '1 queue_if_no_path'): string {
+    const each = paths.map((kname, index) => `${this.devno(kname)} ${states[index]} 0`);
+    this.say('dmsetup status', `${name}: 0 204800 multipath 2 0 0 0 1 1 A 0 ${paths.length} 0 ${each.join(' ')} \n`);
+    this.say('dmsetup table', `${name}: 0 204800 multipath ${features} 0 1 1 round-robin 0 ${paths.length} 1 8:0 1000 \n`);
+    return this.mapping(paths, name, `mpath-3600${name}`);
+  }
+
+  private say(command: string, text: string): void {
+    this.answers.set(command, (this.answers.get(command) ?? '') + text);
+  }
+
   lv(below: readonly string[], vg: string, lv: string): string {
     const double = (part: string) => part.replaceAll('-', '--');
     return this.dm(`${double(vg)}-${double(lv)}`, `LVM-${'a'.repeat(64)}`, below);
@@ -74,7 +91,7 @@ export class FakeHost {
     for (const [, holder] of files) this.lies(id, holder);
     const paths = [...devices.map((device) => `/dev/${device}`), ...files.map(([path]) => path)];
     const lines = [`${name}\t960M\t-\tONLINE\t-`, '\tmirror-0\t960M\t-\tONLINE', ...paths.map((path) => `\t${path}\t-\t-\tONLINE`)];
-    this.answers.set('zpool list', `${this.answers.get('zpool list') ?? ''}${lines.join('\n')}\n`);
+    this.say('zpool list', `${lines.join('\n')}\n`);
     return id;
   }
 
@@ -104,9 +121,9 @@ export class FakeHost {
     const parent = this.holder(point);
     const count = this.mounts.filter((mount) => mount.point === point).length + 1;
     const nodeId = `mount:${point}${count === 1 ? '' : `#${count}`}`;
-    const isPool = fstype === 'btrfs';
+    const isPool = fstype === 'btrfs' || fstype === 'bcachefs';
     const devno = devices[0] && !isPool ? this.devno(devices[0]) : `0:${40 + id}`;
-    const source = devices[0] ? `/dev/${devices[0]}` : named;
+    const source = devices[0] ? (fstype === 'bcachefs' ? devices : devices.slice(0, 1)).map((kname) => `/dev/${kname}`).join(':') : named;
     this.mounts.push({
       id,
       parent: parent?.id ?? 1,
@@ -117,9 +134,10 @@ export class FakeHost {
     if (parent) this.lies(nodeId, parent.nodeId);
     if (isPool) {
       const uuid = `${String(id).padStart(8, '0')}-0000-0000-0000-000000000000`;
-      this.files.set(`/sys/fs/btrfs/${uuid}/label`, '\n');
-      for (const kname of devices) {
-        this.links.set(`/sys/fs/btrfs/${uuid}/devices/${kname}`, `../../../../block/${kname}`);
+      if (fstype === 'btrfs') this.files.set(`/sys/fs/btrfs/${uuid}/label`, '\n');
+      for (const [index, kname] of devices.entries()) {
+        const link = fstype === 'btrfs' ? `btrfs/${uuid}/devices/${kname}` : `bcachefs/${uuid}/dev-${index}/block`;
+        this.links.set(`/sys/fs/${link}`, `../../../../../devices/virtual/block/${kname}`);
         this.lies(nodeId, `dev:${kname}`);
       }
     } else for (const kname of devices) this.lies(nodeId, `dev:${kname}`);
@@ -129,6 +147,11 @@ export class FakeHost {
   /** Has the mount table call what is mounted there by another source. */
   source(point: string, source: string): void {
     for (const mount of this.mounts) if (mount.point === point) mount.line = mount.line.replace(/(- \S+) \S+/, `$1 ${octal(source)}`);
+  }
+
+  /** How what is mounted there is passed on to other mount namespaces. */
+  words(point: string, propagation: string): void {
+    for (const mount of this.mounts) if (mount.point === point) mount.line = mount.line.replace(' - ', ` ${propagation} - `);
   }
 
   /** A swap file on what is mounted there. */

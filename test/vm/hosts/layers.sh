@@ -113,6 +113,64 @@ dm_plain() {
   at /dev/mapper/mpathz /srv/mpath
 }
 
+# An image with its hashes, both files on sums of their own; that one has the name that a part of a LUKS device would have.
+verity_integrity() {
+  modprobe dm-verity
+  integritysetup format -q --integrity crc32c /dev/sdb1
+  integritysetup open --integrity crc32c /dev/sdb1 sums_dif
+  mke2fs -q -t ext4 /dev/mapper/sums_dif
+  at /dev/mapper/sums_dif /srv/sums
+  truncate -s 16M "$T/srv/sums/image"
+  mke2fs -q -F -t ext4 "$T/srv/sums/image"
+  at "$T/srv/sums/image" /srv/image
+  fill "$T/srv/image"
+  umount "$T/srv/image"
+  veritysetup format "$T/srv/sums/image" "$T/srv/sums/hashes" | sed -n 's/^Root hash:[[:space:]]*//p' >/run/root-hash
+  veritysetup open "$T/srv/sums/image" image "$T/srv/sums/hashes" "$(cat /run/root-hash)"
+  at /dev/mapper/image /srv/image ro
+  same
+}
+
+# As docker's devicemapper driver left it: a thin pool on two loop files, one of its thin devices mounted.
+docker_pool() {
+  modprobe dm-thin-pool
+  mke2fs -q -t ext4 /dev/sda1
+  at /dev/sda1 /var/lib/docker
+  for part in data:64M metadata:8M; do truncate -s ${part#*:} "$T/var/lib/docker/${part%:*}"; done
+  data=$(losetup --show -f "$T/var/lib/docker/data")
+  metadata=$(losetup --show -f "$T/var/lib/docker/metadata")
+  thin_pool
+  dmsetup message docker-8:1-12-pool 0 'create_thin 1'
+  dmsetup message docker-8:1-12-pool 0 'create_thin 2'
+  thin_devices
+  mke2fs -q -t ext4 /dev/mapper/docker-8:1-12-6f0b
+  at /dev/mapper/docker-8:1-12-6f0b /var/lib/docker/mnt
+  fill "$T/var/lib/docker/mnt"
+}
+thin_pool() { dmsetup create docker-8:1-12-pool --table "0 131072 thin-pool $metadata $data 128 32768 1 skip_block_zeroing"; }
+thin_devices() {
+  dmsetup create docker-8:1-12-base --table '0 32768 thin /dev/mapper/docker-8:1-12-pool 1'
+  dmsetup create docker-8:1-12-6f0b --table '0 32768 thin /dev/mapper/docker-8:1-12-pool 2'
+}
+
+# Two maps that queue without a path: on one the last path is gone before what was written is on the disk.
+pathless() {
+  modprobe dm-multipath
+  modprobe dm-round-robin
+  size=$(blockdev --getsz /dev/sda1)
+  for map in gone:sda1 alive:sdb1; do
+    disk=/dev/${map#*:} map=${map%:*}
+    echo "0 $size multipath 3 queue_if_no_path queue_mode bio 0 1 1 round-robin 0 1 1 $disk 1000" | dmsetup create $map --uuid mpath-3600$map
+    mke2fs -q -t ext4 /dev/mapper/$map
+    at /dev/mapper/$map /srv/$map
+    fill "$T/srv/$map"
+    sync
+  done
+  echo late >"$T/srv/gone/late"
+  echo late >"$T/srv/alive/late"
+  dmsetup message gone 0 fail_path "$(lsblk -dno MAJ:MIN /dev/sda1 | tr -d ' ')"
+}
+
 loops() {
   mke2fs -q -t ext4 /dev/sda1
   at /dev/sda1 /srv/outer
@@ -248,6 +306,35 @@ again_luks_lvm_luks() {
 }
 
 again_mount_kinds() { clean /dev/sda1 /dev/sda2 /dev/sdb1; }
+again_verity_integrity() {
+  integritysetup open --integrity crc32c /dev/sdb1 sums_dif
+  clean /dev/mapper/sums_dif
+  at /dev/mapper/sums_dif /srv/sums
+  veritysetup verify "$T/srv/sums/image" "$T/srv/sums/hashes" "$(cat /run/root-hash)"
+  veritysetup open "$T/srv/sums/image" image "$T/srv/sums/hashes" "$(cat /run/root-hash)"
+  at /dev/mapper/image /srv/image ro
+  same
+}
+again_docker_pool() {
+  clean /dev/sda1
+  at /dev/sda1 /var/lib/docker
+  thin_check "$T/var/lib/docker/metadata"
+  data=$(losetup --show -f "$T/var/lib/docker/data")
+  metadata=$(losetup --show -f "$T/var/lib/docker/metadata")
+  thin_pool
+  thin_devices
+  clean /dev/mapper/docker-8:1-12-6f0b
+  at /dev/mapper/docker-8:1-12-6f0b /var/lib/docker/mnt
+  same
+}
+again_pathless() {
+  clean /dev/sdb1
+  at /dev/sdb1 /srv/alive
+  [ "$(cat "$T/srv/alive/late")" = late ]
+  # Its journal is replayed: nothing could close it.
+  at /dev/sda1 /srv/gone
+  same
+}
 again_dm_plain() { clean /dev/sda1 /dev/sdb1; }
 again_odd_names() {
   [ ! -e /run/pwned ]
