@@ -12,6 +12,7 @@
  *   uninitramfs-helper forget DIR...       drop the cached pages of the files below a folder, and overwrite what they were in
  *   uninitramfs-helper cached               take the passphrase that systemd cached for further disks out of root's keyring, and nothing else
  *   uninitramfs-helper share PERCENT FLOOR  overwrite so much of the free memory of a running system, give it back, and leave FLOOR MiB alone
+ *   uninitramfs-helper efivar FILE <TEXT    write a variable of the firmware through efivarfs, so that it outlives the power
  *   uninitramfs-helper fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
  *
  * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
@@ -558,6 +559,39 @@ static int panic(void) {
   return 1;
 }
 
+/* ioctl_iflags(2), by number: musl's own headers are without linux/fs.h. */
+#define GET_FLAGS _IOR('f', 1, long)
+#define SET_FLAGS _IOW('f', 2, long)
+#define IMMUTABLE 0x10
+/* EFI_VARIABLE_NON_VOLATILE, _BOOTSERVICE_ACCESS, _RUNTIME_ACCESS (UEFI 8.2.1), the first four bytes of the file, little-endian. */
+#define ATTRIBUTES 7
+
+/* One write(2) for all of it. Whatever is no well known variable is immutable while it is there, and a new one becomes so by itself
+ * (kernel: Documentation/filesystems/efivarfs.rst). */
+static int efivar(const char *path) {
+  char data[4 + 1024] = {ATTRIBUTES};
+  size_t length = 4;
+  for (ssize_t got; length < sizeof data && (got = read(STDIN_FILENO, data + length, sizeof data - length)) != 0;) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return perror("standard input"), 1;
+    length += (size_t)got;
+  }
+  int flags = 0, was_immutable = 0;
+  int old = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (old >= 0 && ioctl(old, GET_FLAGS, &flags) == 0 && flags & IMMUTABLE) {
+    was_immutable = 1;
+    flags &= ~IMMUTABLE;
+    if (ioctl(old, SET_FLAGS, &flags) != 0) return perror(path), 1;
+  }
+  int to = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  ssize_t put = to < 0 ? -1 : write(to, data, length);
+  int failed = put == (ssize_t)length ? 0 : errno ? errno : EIO;
+  flags |= IMMUTABLE;
+  if (was_immutable) ioctl(old, SET_FLAGS, &flags);
+  if (failed) fprintf(stderr, "%s: %s\n", path, strerror(failed));
+  return failed != 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   signal(SIGPIPE, SIG_IGN);
@@ -575,7 +609,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "forget") && argc > 2) return forget(argc - 2, argv + 2);
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
+  if (!strcmp(what, "efivar") && argc == 3) return efivar(argv[2]);
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | efivar FILE | fill SECONDS\n", stderr);
   return 2;
 }

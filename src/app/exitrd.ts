@@ -5,6 +5,7 @@ import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
 import { locate } from '../exitrd/programs.ts';
+import { compileReceipt } from '../exitrd/receipt.ts';
 import { toolsOf } from '../exitrd/tools.ts';
 import { type Checked, verifyTree } from '../exitrd/verify.ts';
 import { type Plans, writePlans, writeTree } from '../exitrd/write.ts';
@@ -17,12 +18,15 @@ import type { Step } from '../model/step.ts';
 import { stretched } from '../plan/bounds.ts';
 import { liveShare } from '../plan/live-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
+import { type FoundPlace, findReceiptPlace } from '../plan/receipt.ts';
 import { selectAll } from '../plan/select.ts';
 import { spared, sparing } from '../plan/sparing.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
+import { noteReceipt } from './note-receipt.ts';
 import { stateOf } from './state.ts';
+import { version } from './version.ts';
 
 /** An exitrd as it would be made for a host. */
 export interface Exitrd {
@@ -31,6 +35,8 @@ export interface Exitrd {
   readonly steps: readonly Step[];
   /** What is wrong with the configuration, for which the defaults were taken. */
   readonly complaint?: string;
+  /** Where it will leave a receipt, or why it cannot. */
+  readonly receipt: FoundPlace;
 }
 
 /**
@@ -40,9 +46,9 @@ export interface Exitrd {
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
   const { config, complaint } = configOf(sysroot);
-  const { plans, steps } = await plansFor(sysroot, config, hooks);
+  const { plans, steps, receipt } = await plansFor(sysroot, config, hooks);
   const contents = await contentsFor(steps, { hooks, helper: helperProgram(), config });
-  return { contents, plans, steps, ...(complaint !== undefined && { complaint }) };
+  return { contents, plans, steps, receipt, ...(complaint !== undefined && { complaint }) };
 }
 
 /** No exitrd at all would be worse than one with the defaults. */
@@ -55,7 +61,7 @@ function configOf(sysroot: string | undefined): { config: Config; complaint?: st
   }
 }
 
-async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Config, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
+async function plansFor(sysroot: string | undefined, { never_touch, bounds, receipt: setting }: Config, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps' | 'receipt'>> {
   // First: what comes after this look is new at the shutdown, and the plans are made again.
   // Without it the plans are made anew at every shutdown, and nothing else is lost.
   const state = (await stateOf(sysroot, hooks)) ?? '';
@@ -63,7 +69,16 @@ async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Co
   const { steps } = stretched(makeExitrdPlan(graph, layers), bounds);
   const selection = sparing(selectAll(graph), graph, spared(graph, never_touch), []);
   const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
-  return { plans: makePlans(src.host, steps, liveShare(graph, live), existsSync(helperProgram()), state), steps };
+  const hasHelper = existsSync(helperProgram());
+  const receipt = findReceiptPlace(setting, src, graph, hasHelper);
+  const plans = { ...makePlans(src.host, steps, liveShare(graph, live), hasHelper, state), ...receiptOf(receipt) };
+  return { plans, steps, receipt };
+}
+
+/** What cannot be found out any more as a shutdown begins is left as it was found before. */
+function receiptOf(found: FoundPlace): Pick<Plans, 'receipt'> {
+  if (found.is === 'impossible') return {};
+  return { receipt: found.is === 'none' ? '' : compileReceipt(found.place, { version, since: Math.floor(Date.now() / 1000) }) };
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */
@@ -92,6 +107,7 @@ export async function installExitrd(): Promise<Exitrd> {
     if (bad.length > 0)
       throw new UserError(`the exitrd would not work, so it was not installed: ${bad.map(({ name, complaint }) => `${name}: ${complaint}`).join('; ')}`);
   });
+  remember();
   return made;
 }
 
@@ -121,6 +137,15 @@ export async function refreshExitrd(): Promise<{ steps: number; added: readonly 
 function newTools(steps: readonly Step[]): string[] {
   const isKexecLoaded = openDoor().text('/sys/kernel/kexec_loaded') === '1';
   return [...toolsOf(steps).keys(), ...(isKexecLoaded ? ['kexec'] : [])].filter((tool) => locate(tool) && !existsSync(`${HOME}/usr/bin/${tool}`));
+}
+
+/** The exitrd works without this. */
+function remember(): void {
+  try {
+    noteReceipt(openDoor(), configOf(undefined).config.receipt);
+  } catch (error) {
+    if (!isUserError(error) && !(error instanceof Error)) throw error;
+  }
 }
 
 /** Takes the tree away: the next shutdown is the system's own. */

@@ -12,6 +12,8 @@ export interface Plans {
   readonly live: string | undefined;
   /** What they were made from, as renew.sh tells it. */
   readonly state: string;
+  /** Where the receipt goes, as sh; empty for none. Absent: as it was. */
+  readonly receipt?: string;
 }
 
 /** Fills an empty directory. Nobody but root can look into it. */
@@ -35,6 +37,7 @@ export function writePlans(tree: string, plans: Plans): void {
 
 function writeRest(tree: string, plans: Plans): void {
   replace(tree, 'plan.live', plans.live);
+  if (plans.receipt !== undefined) replace(tree, 'receipt', plans.receipt || undefined);
   // Last: until then the next shutdown makes them again.
   replace(tree, 'plan.state', plans.state);
 }

@@ -50,6 +50,7 @@ describe('uninitramfs config', () => {
       { key: 'never_touch', value: [], from: 'default' },
       { key: 'bounds', value: 1, from: 'default' },
       { key: 'console', value: 'steps', from: 'default' },
+      { key: 'receipt', value: 'off', from: 'default' },
       { key: 'exitrd_files', value: [], from: 'default' },
       { key: 'exitrd_before', value: [], from: 'default' },
       { key: 'exitrd_after', value: [], from: 'default' },
