@@ -61,7 +61,11 @@ function configOf(sysroot: string | undefined): { config: Config; complaint?: st
   }
 }
 
-async function plansFor(sysroot: string | undefined, { never_touch, bounds, receipt: setting }: Config, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps' | 'receipt'>> {
+async function plansFor(
+  sysroot: string | undefined,
+  { never_touch, bounds, receipt: setting }: Config,
+  hooks = hooksFolder(),
+): Promise<Pick<Exitrd, 'plans' | 'steps' | 'receipt'>> {
   // First: what comes after this look is new at the shutdown, and the plans are made again.
   // Without it the plans are made anew at every shutdown, and nothing else is lost.
   const state = (await stateOf(sysroot, hooks)) ?? '';

@@ -21,7 +21,9 @@ addConfig.commandName = 'config';
 
 function asText({ key, value, from, takes, about, problem }: InForce): string {
   const paint = painter(process.stdout, process.env);
-  const comments = [about, `It can be ${takes}.`, `From: ${from}`, ...(problem === undefined ? [] : [`Not possible here: ${problem}.`])].map((line) => paint('dim', printable(`# ${line}`)));
+  const comments = [about, `It can be ${takes}.`, `From: ${from}`, ...(problem === undefined ? [] : [`Not possible here: ${problem}.`])].map((line) =>
+    paint('dim', printable(`# ${line}`)),
+  );
   return [...comments, ...assignment(key, value).map(printable), ''].join('\n');
 }
 

@@ -17,15 +17,35 @@ export function lastShutdown(told: Told, log: Log): Last {
   if (!lines) return { ...base, from: 'nothing', mark: 'unknown', text: "no receipt, and this boot's log cannot be read", signs: [], unknown: [UNSEEN] };
   const signs = recoverySigns(lines);
   if (signs.length === 0) return { ...base, from: 'log', mark: 'good', text: 'nothing was replayed or resynced at this boot', signs, unknown: [UNSEEN] };
-  return { ...base, from: 'log', mark: 'bad', text: `${count(signs.length, 'line')} of this boot's log ${signs.length === 1 ? 'tells' : 'tell'} of a file system or an array that had to be put right`, signs, unknown: [UNSEEN, ELSEWHERE] };
+  return {
+    ...base,
+    from: 'log',
+    mark: 'bad',
+    text: `${count(signs.length, 'line')} of this boot's log ${signs.length === 1 ? 'tells' : 'tell'} of a file system or an array that had to be put right`,
+    signs,
+    unknown: [UNSEEN, ELSEWHERE],
+  };
 }
 
 function byReceipt(receipt: Receipt): Last {
   const { left, leftMore, whole, seconds } = receipt;
   const open = left.length + leftMore;
   const took = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
-  const closed = open > 0 ? `${count(open, 'thing')} left open after${took.slice(3)}: ${named(left, open)}` : whole ? `everything closed${took}` : 'the receipt breaks off, and tells of nothing left open';
-  return { schema: 1, from: 'receipt', mark: open > 0 ? 'bad' : whole ? 'good' : 'unknown', text: [closed, ...wipeWords(receipt)].join(', '), receipt, signs: [], unknown: [] };
+  const closed =
+    open > 0
+      ? `${count(open, 'thing')} left open after${took.slice(3)}: ${named(left, open)}`
+      : whole
+        ? `everything closed${took}`
+        : 'the receipt breaks off, and tells of nothing left open';
+  return {
+    schema: 1,
+    from: 'receipt',
+    mark: open > 0 ? 'bad' : whole ? 'good' : 'unknown',
+    text: [closed, ...wipeWords(receipt)].join(', '),
+    receipt,
+    signs: [],
+    unknown: [],
+  };
 }
 
 /** Names on one line that still can be read. */
@@ -46,7 +66,11 @@ function wipeWords({ wipe, wiped }: Receipt): string[] {
 }
 
 /** Whether a receipt speaks of the boot before this one, as far as the host knows. */
-export function toldBy(found: { readonly is: string; readonly receipt?: Receipt }, seen: { boot: string; by: string } | undefined, now: string | undefined): Told {
+export function toldBy(
+  found: { readonly is: string; readonly receipt?: Receipt },
+  seen: { boot: string; by: string } | undefined,
+  now: string | undefined,
+): Told {
   const { receipt } = found;
   if (!receipt) return { noReceipt: WHY[found.is] ?? 'none is there' };
   const isOld = receipt.boot !== undefined && seen?.boot === receipt.boot && seen.by !== now;

@@ -73,7 +73,11 @@ function arrayOf({ sys, slaves }: BlockDevice, { kind, facts, kname }: Node, src
   if (kind !== 'md' || kname === undefined) return undefined;
   const members = slaves.flatMap((slave) => src.block(slave) ?? []);
   if (members.length !== slaves.length || members.some(({ slaves }) => slaves.length > 0)) return 'nested' as const;
-  return { kname, metadata: facts.metadata ?? src.door.text(`${sys}/md/metadata_version`) ?? '', members: members.flatMap((each) => src.door.text(`${each.sys}/dev`) ?? []) };
+  return {
+    kname,
+    metadata: facts.metadata ?? src.door.text(`${sys}/md/metadata_version`) ?? '',
+    members: members.flatMap((each) => src.door.text(`${each.sys}/dev`) ?? []),
+  };
 }
 
 function disksBelow(block: BlockDevice, src: Sources): { file: string; number: string }[] {

@@ -8,7 +8,9 @@ const BADGES = { good: ['green', '[  ok  ]'], bad: ['red', '[ left ]'], unknown:
 /** How the last shutdown went, for a person, in 80 columns. */
 export function renderLast(last: Last, paint: Paint): string {
   const [colour, badge] = BADGES[last.mark];
-  const head = hang(`${badge} `, printable(`last shutdown: ${last.text}`)).map((line, index) => (index === 0 ? line.replace(badge, paint(colour, badge)) : line));
+  const head = hang(`${badge} `, printable(`last shutdown: ${last.text}`)).map((line, index) =>
+    index === 0 ? line.replace(badge, paint(colour, badge)) : line,
+  );
   const more = last.receipt ? receiptLines(last.receipt) : judgementLines(last);
   return `${[...head, ...more.flatMap((line) => hang('  ', printable(line)))].join('\n')}\n`;
 }

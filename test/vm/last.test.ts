@@ -27,14 +27,18 @@ it('leaves a receipt on the array of /boot, which is clean afterwards, and tells
 
   machine = await bootMachine(HOST, machine.folder);
   // As its unit does; the next boot of this lab has none enabled before it is asked.
-  expect(await machine.run('systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd; wc -c <' + RECEIPT, 240)).toMatch(/\b1024\b/);
+  expect(await machine.run(`systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd; wc -c <${RECEIPT}`, 240)).toMatch(/\b1024\b/);
   const told = await machine.run(LAST);
   expect(told).toMatch(/^\[ {2}ok {2}\] last shutdown: everything closed in \d+\.\d s, keys wiped\n/);
   expect(told).toMatch(/uninitramfs \d+\.\d+\.\d+\): poweroff, 20\d\d-/);
   expect(told).toContain(`steps done: ${before.titles.length} of ${before.titles.length}`);
   expect(told).toContain(`the boot that ended: ${boot}, after `);
   expect(await machine.run('uninitramfs audit || true')).toMatch(/Last shutdown\n {2}\[ +ok +\] everything closed in/);
-  expect(JSON.parse(await machine.run('uninitramfs last --json'))).toMatchObject({ from: 'receipt', mark: 'good', receipt: { boot, verb: 'poweroff', left: [], whole: true } });
+  expect(JSON.parse(await machine.run('uninitramfs last --json'))).toMatchObject({
+    from: 'receipt',
+    mark: 'good',
+    receipt: { boot, verb: 'poweroff', left: [], whole: true },
+  });
 
   // The power is cut: what is there tells of the shutdown before.
   await machine.run('sync; echo more >/root/more; sync');

@@ -57,7 +57,11 @@ describe('the last shutdown, judged by the log of this boot', () => {
 
   it('names each sign', () => {
     const signs = ['md/raid1:md0: not clean -- starting background reconstruction', 'md: resync of RAID array md0'];
-    expect(last(hostWith(undefined, ['md0: detected capacity change from 0 to 2144337920', ...signs]), 'off')).toMatchObject({ from: 'log', mark: 'bad', signs });
+    expect(last(hostWith(undefined, ['md0: detected capacity change from 0 to 2144337920', ...signs]), 'off')).toMatchObject({
+      from: 'log',
+      mark: 'bad',
+      signs,
+    });
   });
 
   it('reads what fsck put right before the kernel looked, in the initramfs too', () => {
@@ -76,7 +80,10 @@ describe('the last shutdown, judged by the log of this boot', () => {
 
   it('bears what is no JSON, and messages that are no text', () => {
     const host = hostWith(undefined);
-    host.answers.set('journalctl -b', `{"MESSAGE":${JSON.stringify([...Buffer.from('XFS (dm-1): Starting recovery (logdev: internal)')])}}\n{"MESSAGE":null}\n[]\ngarbage{\n`);
+    host.answers.set(
+      'journalctl -b',
+      `{"MESSAGE":${JSON.stringify([...Buffer.from('XFS (dm-1): Starting recovery (logdev: internal)')])}}\n{"MESSAGE":null}\n[]\ngarbage{\n`,
+    );
     expect(last(host).signs).toEqual(['XFS (dm-1): Starting recovery (logdev: internal)']);
   });
 });

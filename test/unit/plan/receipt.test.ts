@@ -7,8 +7,17 @@ function rented(): FakeHost {
   const host = new FakeHost();
   const disks = [host.disk(), host.disk()];
   for (const [n, disk] of disks.entries()) host.files.set(`/sys/block/${disk}/diskseq`, `${n + 3}\n`);
-  const boot = host.md(disks.map((disk) => host.partition(disk, 1)), 'raid1');
-  const root = host.crypt(host.md(disks.map((disk) => host.partition(disk, 2)), 'raid0'), 'cryptroot');
+  const boot = host.md(
+    disks.map((disk) => host.partition(disk, 1)),
+    'raid1',
+  );
+  const root = host.crypt(
+    host.md(
+      disks.map((disk) => host.partition(disk, 2)),
+      'raid0',
+    ),
+    'cryptroot',
+  );
   host.mount([root], '/');
   host.mount([boot], '/boot', 'ext3');
   return host;

@@ -41,7 +41,11 @@ describe('a receipt', () => {
   });
 
   it('says of each line that is missing or garbled that it is not known', () => {
-    expect(parseReceipt('uninitramfs=1\nseconds=\nclosed=-3\nsteps=7e9\ntime=99999999999999999999\n=\nno line\nend=')).toEqual({ left: [], leftMore: 0, whole: false });
+    expect(parseReceipt('uninitramfs=1\nseconds=\nclosed=-3\nsteps=7e9\ntime=99999999999999999999\n=\nno line\nend=')).toEqual({
+      left: [],
+      leftMore: 0,
+      whole: false,
+    });
   });
 
   it('is none without its first line', () => {
