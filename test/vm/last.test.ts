@@ -9,7 +9,10 @@ const RECEIPT = '/boot/uninitramfs.receipt';
 const LAST = 'uninitramfs last || echo "exit code $?"';
 
 let machine: Machine | undefined;
-beforeAll(() => prepareMachine(HOST), PREPARATION_MS);
+beforeAll(async () => {
+  await prepareMachine(HOST);
+  await prepareMachine('plain');
+}, PREPARATION_MS);
 afterEach(() => machine?.stop());
 
 it('leaves a receipt on the array of /boot, which is clean afterwards, and tells of one shutdown alone', async () => {
@@ -21,7 +24,8 @@ it('leaves a receipt on the array of /boot, which is clean afterwards, and tells
   const boot = (await machine.run('cat /proc/sys/kernel/random/boot_id')).trim();
   expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
   expectAllClosed(machine.console(), before);
-  expect(machine.console()).toContain('uninitramfs: [  OK  ] leave a receipt for the next boot');
+  // systemd has stopped the array; it is put together again when everything is closed.
+  expect(machine.console()).toMatch(/everything is closed[\s\S]*md\/raid1:md0: active with 2 out of 2[\s\S]*\[ {2}OK {2}\] leave a receipt for the next boot/);
   await machine.off();
   expect(await examine(HOST, machine.folder)).toEqual([]);
 
@@ -48,4 +52,26 @@ it('leaves a receipt on the array of /boot, which is clean afterwards, and tells
   expect(judged).toContain('no receipt: the one that is there is of an earlier shutdown');
   expect(judged).toMatch(/recover|orphan/);
   expect(judged).toContain('exit code 1');
+}, 900_000);
+
+it('leaves a receipt in a variable of EFI firmware, and a second one in its place', async () => {
+  machine = await startMachine('plain', { efi: true });
+  await machine.run(`mkdir -p /etc/uninitramfs && echo 'receipt = "efi"' >/etc/uninitramfs/uninitramfs.toml`);
+  await installProgram(machine, { live: true });
+  expect(await machine.run('uninitramfs config')).not.toContain('Not possible here');
+  expect((await machine.end('systemctl reboot')).reason).toBe('guest-reset');
+  await machine.again();
+  const variable = 'echo /sys/firmware/efi/efivars/UninitramfsLastShutdown-*';
+  // Immutable, as each that the kernel does not know.
+  expect(await machine.run(`lsattr "$(${variable})"`)).toMatch(/^-*i/);
+  const boot = (await machine.run('cat /proc/sys/kernel/random/boot_id')).trim();
+  expect(await machine.run(LAST)).toMatch(/everything closed in [\s\S]*: reboot, 20\d\d-/);
+  await machine.run('systemctl is-active --wait uninitramfs-exitrd || systemctl start uninitramfs-exitrd', 240);
+  expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
+  expect(machine.console()).toContain('uninitramfs: [  OK  ] leave a receipt for the next boot');
+  await machine.off();
+  machine = await bootMachine('plain', machine.folder, { efi: true });
+  const told = await machine.run(LAST);
+  expect(told).toMatch(/everything closed in [\s\S]*: poweroff, 20\d\d-/);
+  expect(told).toContain(`the boot that ended: ${boot}, after `);
 }, 900_000);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,15 @@ describe('uninitramfs config', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     write(DROP_IN, stdout);
     expect(JSON.parse(config('--json').stdout)).toContainEqual(expect.objectContaining({ key: 'keyfile_devices', value: names }));
+  });
+
+  it('says of a receipt that it cannot be left here, as long as that is', () => {
+    cpSync(new URL('../../fixtures/nas/sysroot', import.meta.url).pathname, root, { recursive: true, verbatimSymlinks: true });
+    write(DROP_IN, 'receipt = "/etc/receipt"');
+    const { status, stdout } = config();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^# Not possible here: \/etc\/receipt lies on (.*\n# )*.*\nreceipt = "\/etc\/receipt"$/m);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('prints JSON', () => {
