@@ -5,7 +5,6 @@ import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
 import { locate } from '../exitrd/programs.ts';
-import { compileReceipt } from '../exitrd/receipt.ts';
 import { toolsOf } from '../exitrd/tools.ts';
 import { type Checked, verifyTree } from '../exitrd/verify.ts';
 import { type Plans, writePlans, writeTree } from '../exitrd/write.ts';
@@ -24,9 +23,8 @@ import { spared, sparing } from '../plan/sparing.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
-import { noteReceipt } from './note-receipt.ts';
+import { noteReceipt, receiptPlan } from './receipt.ts';
 import { stateOf } from './state.ts';
-import { version } from './version.ts';
 
 /** An exitrd as it would be made for a host. */
 export interface Exitrd {
@@ -75,14 +73,8 @@ async function plansFor(
   const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
   const hasHelper = existsSync(helperProgram());
   const receipt = findReceiptPlace(setting, src, graph, hasHelper);
-  const plans = { ...makePlans(src.host, steps, liveShare(graph, live), hasHelper, state), ...receiptOf(receipt) };
+  const plans = { ...makePlans(src.host, steps, liveShare(graph, live), hasHelper, state), ...receiptPlan(receipt) };
   return { plans, steps, receipt };
-}
-
-/** What cannot be found out any more as a shutdown begins is left as it was found before. */
-function receiptOf(found: FoundPlace): Pick<Plans, 'receipt'> {
-  if (found.is === 'impossible') return {};
-  return { receipt: found.is === 'none' ? '' : compileReceipt(found.place, { version, since: Math.floor(Date.now() / 1000) }) };
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */
@@ -111,7 +103,7 @@ export async function installExitrd(): Promise<Exitrd> {
     if (bad.length > 0)
       throw new UserError(`the exitrd would not work, so it was not installed: ${bad.map(({ name, complaint }) => `${name}: ${complaint}`).join('; ')}`);
   });
-  remember();
+  noteReceipt(openDoor());
   return made;
 }
 
@@ -141,15 +133,6 @@ export async function refreshExitrd(): Promise<{ steps: number; added: readonly 
 function newTools(steps: readonly Step[]): string[] {
   const isKexecLoaded = openDoor().text('/sys/kernel/kexec_loaded') === '1';
   return [...toolsOf(steps).keys(), ...(isKexecLoaded ? ['kexec'] : [])].filter((tool) => locate(tool) && !existsSync(`${HOME}/usr/bin/${tool}`));
-}
-
-/** The exitrd works without this. */
-function remember(): void {
-  try {
-    noteReceipt(openDoor(), configOf(undefined).config.receipt);
-  } catch (error) {
-    if (!isUserError(error) && !(error instanceof Error)) throw error;
-  }
 }
 
 /** Takes the tree away: the next shutdown is the system's own. */
