@@ -13,6 +13,8 @@
  *   uninitramfs-helper cached               take the passphrase that systemd cached for further disks out of root's keyring, and nothing else
  *   uninitramfs-helper share PERCENT FLOOR  overwrite so much of the free memory of a running system, give it back, and leave FLOOR MiB alone
  *   uninitramfs-helper unload MODULE...     take modules that nobody uses out of the kernel, and overwrite the memory that gives back
+ *   uninitramfs-helper journal [SOCKET]     send entries for the journal on: on standard input, each after its length in four bytes
+ *   uninitramfs-helper efivar FILE <TEXT    write a variable of the firmware through efivarfs, so that it outlives the power
  *   uninitramfs-helper fill SECONDS         touch all free memory in pages of 4 KiB, on every processor, until it is used up or the time is over
  *
  * Exit code 0: done; 1: in part, with one line that says why on standard error; 2: usage. Nothing here writes to a disk.
@@ -37,6 +39,8 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -580,6 +584,69 @@ static int panic(void) {
   return 1;
 }
 
+/* ioctl_iflags(2), by number: musl's own headers are without linux/fs.h. */
+#define GET_FLAGS _IOR('f', 1, long)
+#define SET_FLAGS _IOW('f', 2, long)
+#define IMMUTABLE 0x10
+/* EFI_VARIABLE_NON_VOLATILE, _BOOTSERVICE_ACCESS, _RUNTIME_ACCESS (UEFI 8.2.1), the first four bytes of the file, little-endian. */
+#define ATTRIBUTES 7
+
+/* One write(2) for all of it. Whatever is no well known variable is immutable while it is there, and a new one becomes so by itself
+ * (kernel: Documentation/filesystems/efivarfs.rst). */
+static int efivar(const char *path) {
+  char data[4 + 1024] = {ATTRIBUTES};
+  size_t length = 4;
+  for (ssize_t got; length < sizeof data && (got = read(STDIN_FILENO, data + length, sizeof data - length)) != 0;) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return perror("standard input"), 1;
+    length += (size_t)got;
+  }
+  int flags = 0, was_immutable = 0;
+  int old = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (old >= 0 && ioctl(old, GET_FLAGS, &flags) == 0 && flags & IMMUTABLE) {
+    was_immutable = 1;
+    flags &= ~IMMUTABLE;
+    if (ioctl(old, SET_FLAGS, &flags) != 0) return perror(path), 1;
+  }
+  int to = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  ssize_t put = to < 0 ? -1 : write(to, data, length);
+  int failed = put == (ssize_t)length ? 0 : errno ? errno : EIO;
+  flags |= IMMUTABLE;
+  if (was_immutable) ioctl(old, SET_FLAGS, &flags);
+  if (failed) fprintf(stderr, "%s: %s\n", path, strerror(failed));
+  return failed != 0;
+}
+
+/* Whole, or not at all at the end of what there is. */
+static int take(unsigned char *to, size_t length) {
+  for (size_t had = 0; had < length;) {
+    ssize_t got = read(STDIN_FILENO, to + had, length - had);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return 0;
+    had += (size_t)got;
+  }
+  return 1;
+}
+
+/* An entry is a datagram (systemd: docs/JOURNAL_NATIVE_PROTOCOL.md). journald that hangs is waited for two seconds, and then no more. */
+static int journal(const char *socket_path) {
+  static unsigned char entry[1 << 16];
+  unsigned char head[4];
+  struct timeval patience = {2, 0};
+  struct sockaddr_un at = {.sun_family = AF_UNIX};
+  if (strlen(socket_path) >= sizeof at.sun_path) return 2;
+  strcpy(at.sun_path, socket_path);
+  int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (to < 0 || connect(to, (struct sockaddr *)&at, sizeof at) != 0) return perror(socket_path), 1;
+  setsockopt(to, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  while (take(head, sizeof head)) {
+    size_t length = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
+    if (length > sizeof entry || !take(entry, length)) return 1;
+    if (send(to, entry, length, MSG_NOSIGNAL) < 0) return perror(socket_path), 1;
+  }
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   signal(SIGPIPE, SIG_IGN);
@@ -598,7 +665,9 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "cached") && argc == 2) return cached();
   if (!strcmp(what, "share") && argc == 4 && atof(argv[2]) > 0 && atof(argv[2]) <= 100 && atof(argv[3]) > 0) return share(atof(argv[2]), atof(argv[3]));
   if (!strcmp(what, "unload") && argc > 2) return unload(argv + 2);
+  if (!strcmp(what, "journal") && argc <= 3) return journal(argc == 3 ? argv[2] : "/run/systemd/journal/socket");
+  if (!strcmp(what, "efivar") && argc == 3) return efivar(argv[2]);
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | efivar FILE | journal [SOCKET] | fill SECONDS\n", stderr);
   return 2;
 }

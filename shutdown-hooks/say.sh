@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# shellcheck disable=SC2154,SC2034 # work, nl: of work.sh and probes.sh; failed, told is for work.sh
+# shellcheck disable=SC2154,SC2034 # work, nl: of work.sh and probes.sh; failed, told, closed: for work.sh
 # One line for each thing done, on the console and in the kernel's log.
 
 # What the kernel prints of its log on the console. Read by cat in one piece: this file gives no second byte to who asks for one at a time.
@@ -92,11 +92,12 @@ seconds() {
 failed=
 again=
 told=
+closed=0
 on_end() {
   local title level=6 tail=''
   case $2 in
-    done) ;;
-    already) [ -z "$again" ] || return 0 ;;
+    done) closed=$((closed + 1)) ;;
+    already) closed=$((closed + 1)); [ -z "$again" ] || return 0 ;;
     *) failed=yes ;;
   esac
   eval "title=\$title_$1"

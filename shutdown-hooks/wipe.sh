@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# shellcheck disable=SC2154 # text, nl, said, now, work: of the files sourced before
+# shellcheck disable=SC2154,SC2034 # text, nl, said, now, work: of the files sourced before; wiped is for receipt.sh
 # After everything is closed, or as much as can be: keys and what they were made from leave the memory. docs/SECURITY.md says what stays.
 # Never a sync(2) after this: it would wait for what is suspended here. reboot(2) does none.
 
@@ -34,6 +34,7 @@ drop_open_keys() {
     if bounded 10 dmsetup suspend --noflush --nolockfs "$name" && bounded 10 dmsetup message "$name" 0 key wipe; then
       say 4 "[  OK  ] $name stays open, and its key is gone from memory"
     else
+      wiped=partly
       say 3 "[FAILED] $name stays open with its key in memory: $said"
     fi
   done
@@ -52,7 +53,7 @@ has_helper() { command -v uninitramfs-helper >/dev/null 2>&1; }
 helper() {
   local limit=$1 title=$2
   shift 2
-  bounded "$limit" uninitramfs-helper "$@" || say 4 "[FAILED] $title: $said"
+  bounded "$limit" uninitramfs-helper "$@" || { wiped=partly; say 4 "[FAILED] $title: $said"; }
 }
 
 # Before the old root's own tmpfs are detached: their pages would go back to the kernel as they are. Not where a loop device's file lies.
@@ -148,10 +149,12 @@ memory_of() {
   done </proc/meminfo
 }
 
-# wipe_memory: what $level asks for. Tells the console what it could not do.
+# wipe_memory: what $level asks for. Tells the console what it could not do, and leaves yes, partly or no in $wiped.
+wiped=no
 wipe_memory() {
   local dev filled=0 free=0 began
   [ "$level" != off ] || return 0
+  wiped=yes
   clock
   began=$now
   drop_open_keys
@@ -170,6 +173,7 @@ wipe_memory() {
     helper 5 'overwriting what was typed' ttys
   else
     set_to 0 /proc/sys/kernel/keys/gc_delay
+    wiped=partly
     say 4 'there is no helper to wipe with: passphrases may stay in keyrings, terminals and sockets'
   fi
   # Reserved for a crash kernel, and outside of what can be filled.

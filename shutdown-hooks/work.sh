@@ -13,7 +13,7 @@ export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
 # Every process that is started here is time in which the machine stands still: so these are made in one go.
 mkdir -p "$work"
 mkfifo -m 600 "$work/lines" "$work/returned" "$work/ended.0"
-for part in probes steps plan bounded say mounts survivors sweep wipe; do
+for part in probes steps plan bounded say mounts survivors sweep wipe receipt; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"
 done
@@ -67,7 +67,7 @@ if choose_plan "$lib/plan" "$lib/plan.boot"; then
     end_survivors all
     free_old_root
     say 6 'trying again what failed'
-    again=yes
+    again=yes closed=0
     forget_steps
     # shellcheck source=/dev/null
     . "$plan"
@@ -83,9 +83,11 @@ if data_mounts "$work/data"; then
   sweep
 fi
 end_survivors all
+planned=$steps
 tell_the_rest
 clock
 seconds $((now - began))
+took=$seconds
 left >"$work/left"
 if [ -s "$work/left" ]; then
   bounded 30 sync
@@ -96,5 +98,7 @@ else
 fi
 run_programs exitrd_after
 wipe_memory
+# Last, so that it can tell of all before. What it lies on was closed with everything else, and holds no secret.
+leave_receipt "$verb"
 finish_speaking
 echo end >&3

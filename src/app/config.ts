@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { helperProgram } from '../exitrd/hooks.ts';
 import { type Config, DEFAULTS, SETTINGS, WIPE_LEVELS } from '../model/config.ts';
-import { UserError } from '../model/errors.ts';
+import { isUserError, UserError } from '../model/errors.ts';
+import { NO_RECEIPT } from '../model/receipt.ts';
 import type { Door } from '../model/sources.ts';
+import { findReceiptPlace } from '../plan/receipt.ts';
 import { configured } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
+import { readGraph } from './audit.ts';
 
 /** A setting as it counts on a host. */
 export interface InForce {
@@ -12,6 +17,8 @@ export interface InForce {
   readonly from: string;
   readonly takes: string;
   readonly about: string;
+  /** Why it cannot be done on this host. */
+  readonly problem?: string;
 }
 
 /**
@@ -26,8 +33,22 @@ export function configInForce(sysroot: string | undefined): InForce[] {
     const found = given.get(key);
     const from = found ? [found.file, ...(found.line === undefined ? [] : [found.line])].join(':') : 'default';
     const here = { key, value: found ? found.value : DEFAULTS[key as keyof Config], from, takes, about };
+    if (key === 'receipt') return { ...here, ...receiptProblem(door, String(here.value)) };
     return key === 'wipe' ? { ...here, ...wipeForThisBoot(door) } : here;
   });
+}
+
+/** Where this reading does not show what lies on what, nothing is said. */
+function receiptProblem(door: Door, setting: string): Pick<InForce, 'problem'> {
+  if (setting === NO_RECEIPT) return {};
+  try {
+    const { src, graph } = readGraph(door);
+    const found = findReceiptPlace(setting, src, graph, existsSync(helperProgram()));
+    return found.is === 'impossible' ? { problem: found.why } : {};
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return {};
+  }
 }
 
 /** As the exitrd's wipe.sh has it: the last such word decides, and one that it does not know means "keys". */

@@ -18,11 +18,13 @@ import { stretched } from '../plan/bounds.ts';
 import { liveShare } from '../plan/live-share.ts';
 import { networkShare } from '../plan/network-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
+import { type FoundPlace, findReceiptPlace } from '../plan/receipt.ts';
 import { selectAll } from '../plan/select.ts';
 import { spared, sparing } from '../plan/sparing.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
 import { readGraph } from './audit.ts';
+import { noteReceipt, receiptPlan } from './receipt.ts';
 import { stateOf } from './state.ts';
 
 /** An exitrd as it would be made for a host. */
@@ -32,6 +34,8 @@ export interface Exitrd {
   readonly steps: readonly Step[];
   /** What is wrong with the configuration, for which the defaults were taken. */
   readonly complaint?: string;
+  /** Where it will leave a receipt, or why it cannot. */
+  readonly receipt: FoundPlace;
 }
 
 /**
@@ -41,9 +45,9 @@ export interface Exitrd {
  */
 export async function exitrdFor(sysroot: string | undefined, hooks = hooksFolder()): Promise<Exitrd> {
   const { config, complaint } = configOf(sysroot);
-  const { plans, steps } = await plansFor(sysroot, config, hooks);
+  const { plans, steps, receipt } = await plansFor(sysroot, config, hooks);
   const contents = await contentsFor(steps, { hooks, helper: helperProgram(), config });
-  return { contents, plans, steps, ...(complaint !== undefined && { complaint }) };
+  return { contents, plans, steps, receipt, ...(complaint !== undefined && { complaint }) };
 }
 
 /** No exitrd at all would be worse than one with the defaults. */
@@ -56,7 +60,11 @@ function configOf(sysroot: string | undefined): { config: Config; complaint?: st
   }
 }
 
-async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Config, hooks = hooksFolder()): Promise<Pick<Exitrd, 'plans' | 'steps'>> {
+async function plansFor(
+  sysroot: string | undefined,
+  { never_touch, bounds, receipt: setting }: Config,
+  hooks = hooksFolder(),
+): Promise<Pick<Exitrd, 'plans' | 'steps' | 'receipt'>> {
   // First: what comes after this look is new at the shutdown, and the plans are made again.
   // Without it the plans are made anew at every shutdown, and nothing else is lost.
   const state = (await stateOf(sysroot, hooks)) ?? '';
@@ -66,7 +74,10 @@ async function plansFor(sysroot: string | undefined, { never_touch, bounds }: Co
   const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
   const network = networkShare(graph, live);
   const rest = liveShare(graph, live).filter((step) => !network.includes(step));
-  return { plans: makePlans(src.host, steps, { network, rest }, existsSync(helperProgram()), state), steps };
+  const hasHelper = existsSync(helperProgram());
+  const receipt = findReceiptPlace(setting, src, graph, hasHelper);
+  const plans = { ...makePlans(src.host, steps, { network, rest }, hasHelper, state), ...receiptPlan(receipt) };
+  return { plans, steps, receipt };
 }
 
 /** Writes the tree into a directory that is empty or does not exist. */
@@ -95,6 +106,7 @@ export async function installExitrd(): Promise<Exitrd> {
     if (bad.length > 0)
       throw new UserError(`the exitrd would not work, so it was not installed: ${bad.map(({ name, complaint }) => `${name}: ${complaint}`).join('; ')}`);
   });
+  noteReceipt(openDoor());
   return made;
 }
 

@@ -4,7 +4,9 @@ import { findHolders, nameHolders } from '../findings/holders.ts';
 import { layers } from '../layers/index.ts';
 import { UserError } from '../model/errors.ts';
 import type { KeyfileDevice, KeyfileOutcome } from '../model/keyfile.ts';
+import type { StepResult } from '../model/report.ts';
 import type { Door } from '../model/sources.ts';
+import type { Step } from '../model/step.ts';
 import { keyfileDevices } from '../plan/keyfiles.ts';
 import { makePlan } from '../plan/plan.ts';
 import { selectTargets } from '../plan/select.ts';
@@ -14,6 +16,8 @@ import { openDoor } from '../sources/door.ts';
 import { type Audit, readGraph } from './audit.ts';
 import { loosenFrom } from './loosen.ts';
 import { teardown } from './teardown.ts';
+
+export { openJournal } from './journal.ts';
 
 /** Left free beside what the kernel wants, in MiB: what runs meanwhile needs some. */
 const LEAST_FREE_MIB = 16;
@@ -27,6 +31,8 @@ export interface KeyfileOptions {
   /** How much of the free memory is overwritten after something was closed, in percent. */
   readonly scrub: number;
   readonly say: (line: string) => void;
+  /** As each step of closing one ends. */
+  readonly onStep?: ((step: Step, result: StepResult) => void) | undefined;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface KeyfileOptions {
  * @throws UserError before anything is touched: not root, a container, a broken configuration.
  */
 export async function keyfiles(options: KeyfileOptions): Promise<KeyfileOutcome[]> {
-  const { close, wait, say } = options;
+  const { close, wait, say, onStep } = options;
   if (close) refuse();
   let seen = look();
   const until = performance.now() + wait * 1000;
@@ -50,7 +56,7 @@ export async function keyfiles(options: KeyfileOptions): Promise<KeyfileOutcome[
     seen = look();
   }
   const outcomes: KeyfileOutcome[] = [];
-  for (const device of seen.devices) outcomes.push(close ? await closeOne(device, say) : { ...device, ...stateOf(device, seen) });
+  for (const device of seen.devices) outcomes.push(close ? await closeOne(device, say, onStep) : { ...device, ...stateOf(device, seen) });
   if (outcomes.some((outcome) => outcome.is === 'closed')) await forget(options.scrub, say);
   return outcomes;
 }
@@ -73,7 +79,7 @@ function stateOf({ id, waitsFor, usedBy }: KeyfileDevice, { src, graph }: Seen):
   return holders.length > 0 ? { is: 'in use', why: `in use by ${nameHolders(holders)}` } : { is: 'open', why: '' };
 }
 
-async function closeOne(found: KeyfileDevice, say: (line: string) => void): Promise<KeyfileOutcome> {
+async function closeOne(found: KeyfileDevice, say: (line: string) => void, onStep: KeyfileOptions['onStep']): Promise<KeyfileOutcome> {
   const seen = look();
   const { src, graph } = seen;
   const node = graph.node(found.id);
@@ -93,7 +99,7 @@ async function closeOne(found: KeyfileDevice, say: (line: string) => void): Prom
         nodes.flatMap((node) => (node.kind === 'mount' ? [node.path] : [])),
         say,
       );
-      why = await close(device, say);
+      why = await close(device, say, onStep);
     } finally {
       if (why !== undefined) await undo();
     }
@@ -112,7 +118,7 @@ async function dropCached(paths: readonly string[], say: (line: string) => void)
 }
 
 /** @returns why it is still open, if it is. */
-async function close(device: KeyfileDevice, say: (line: string) => void): Promise<string | undefined> {
+async function close(device: KeyfileDevice, say: (line: string) => void, onStep: KeyfileOptions['onStep']): Promise<string | undefined> {
   let why = 'it is still open';
   const report = await teardown({
     targets: [device.path],
@@ -120,6 +126,7 @@ async function close(device: KeyfileDevice, say: (line: string) => void): Promis
     keepGoing: false,
     confirm: undefined,
     onStep: (step, result) => {
+      onStep?.(step, result);
       if (result.error) why = `${step.title}: ${result.error}`;
     },
     say,

@@ -1,4 +1,5 @@
-import { hooksFolder } from '../exitrd/hooks.ts';
+import { existsSync } from 'node:fs';
+import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { exitrdState } from '../findings/exitrd.ts';
 import { exitrdPlanFindings, newSincePlan } from '../findings/exitrd-plan.ts';
 import { keyfileDeviceFindings } from '../findings/keyfile-device.ts';
@@ -7,6 +8,7 @@ import { networkFindings, networkMounts } from '../findings/network.ts';
 import { postureOf } from '../findings/posture.ts';
 import { openAtTheEnd } from '../findings/posture-data.ts';
 import { suspendedFindings } from '../findings/posture-hang.ts';
+import { receiptFindings } from '../findings/receipt.ts';
 import { changesSince } from '../findings/rehearsal.ts';
 import { type Wipe, wipeFindings, wipeInForce } from '../findings/wipe.ts';
 import type { Audited } from '../model/audit.ts';
@@ -14,11 +16,15 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { isUserError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { groupBy } from '../model/group-by.ts';
+import { NO_RECEIPT } from '../model/receipt.ts';
 import type { Report } from '../model/report.ts';
+import type { Door } from '../model/sources.ts';
 import { keyfileDevices } from '../plan/keyfiles.ts';
+import { findReceiptPlace } from '../plan/receipt.ts';
 import { readRecord } from '../sources/rehearsal-record.ts';
 import { type Audit, audit, rehearsalTerms } from './audit.ts';
 import { configInForce } from './config.ts';
+import { lastThrough } from './last.ts';
 import { stateOf } from './state.ts';
 
 export interface Posture {
@@ -57,6 +63,7 @@ export async function posture({ sysroot, version, date, hooks = hooksFolder() }:
     ...(exitrd === 'ours' ? [...exitrdPlanFindings(door, news), ...wipeFindings(door, configured)] : []),
     ...keyfileDeviceFindings(src, graph, listed).filter(({ code, node }) => !known.has(`${code} ${node}`)),
     ...networkFindings(mounts),
+    ...receiptFindings(findReceiptPlace(config.receipt, src, graph, existsSync(helperProgram()))),
   ].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   const wipe = wipeInForce(door, configured);
   const looked: Looked = { ...read, findings, exitrd, newSincePlan: news?.length, wipe, networkMounts: mounts };
@@ -78,9 +85,17 @@ export async function posture({ sysroot, version, date, hooks = hooksFolder() }:
     rehearsal: record
       ? { date: record.date, phase: record.phase, ok: record.ok, verdict: record.verdict, changes: changesSince(record, rehearsalTerms(graph, door)) }
       : null,
+    last: lastOf(door, config.receipt),
     findings,
   };
   return { audited, report: { ...report, findings } };
+}
+
+/** By the receipt alone: an audit does not read a boot's whole log. */
+function lastOf(door: Door, setting: string): Audited['last'] {
+  const { from, mark, text, noReceipt } = lastThrough(door, setting, () => undefined);
+  if (from === 'receipt') return { mark: ({ good: 'good', bad: 'warning', unknown: 'unknown' } as const)[mark], text };
+  return { mark: setting === NO_RECEIPT ? 'note' : 'unknown', text: `no receipt: ${noReceipt}` };
 }
 
 /** Worst first. */

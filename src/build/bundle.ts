@@ -16,6 +16,7 @@ const LAZY = {
   config: 'src/app/config.ts',
   exitrd: 'src/app/exitrd.ts',
   keyfiles: 'src/app/keyfiles.ts',
+  last: 'src/app/last.ts',
   panic: 'src/app/panic.ts',
   'rehearse-run': 'src/cli/rehearse-run.ts',
 };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { InForce } from '../app/config.ts';
 import { inToml } from '../model/toml.ts';
 import { asJson, painter, printable } from '../render/words.ts';
+import { hang } from '../render/wrap.ts';
 
 const COLUMNS = 80;
 
@@ -19,9 +20,10 @@ export function addConfig(command: Command): Command {
 }
 addConfig.commandName = 'config';
 
-function asText({ key, value, from, takes, about }: InForce): string {
+function asText({ key, value, from, takes, about, problem }: InForce): string {
   const paint = painter(process.stdout, process.env);
-  const comments = [about, `It can be ${takes}.`, `From: ${from}`].map((line) => paint('dim', printable(`# ${line}`)));
+  const hindrance = problem === undefined ? [] : hang('# ', printable(`Not possible here: ${problem}.`)).map((line) => `# ${line.slice(2)}`);
+  const comments = [...[about, `It can be ${takes}.`, `From: ${from}`].map((line) => printable(`# ${line}`)), ...hindrance].map((line) => paint('dim', line));
   return [...comments, ...assignment(key, value).map(printable), ''].join('\n');
 }
 

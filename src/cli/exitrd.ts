@@ -75,5 +75,6 @@ function show(made: Exitrd, bytes: number): void {
 
 function warn(made: Exitrd): void {
   if (made.complaint !== undefined) say(`!  ${printable(made.complaint)}. Until then the defaults hold`);
+  if (made.receipt.is === 'impossible') say(`!  no receipt can be left: ${printable(made.receipt.why)}`);
   for (const { tool, why } of made.contents.missing) say(`!  ${tool} is not installed, so the exitrd cannot: ${printable(why)}`);
 }

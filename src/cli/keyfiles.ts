@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { KeyfileOptions } from '../app/keyfiles.ts';
 import type { KeyfileOutcome } from '../model/keyfile.ts';
+import { lineEntry, stepEntry } from '../render/journal.ts';
 import { asJson, painter, printable } from '../render/words.ts';
 
 interface Flags {
@@ -18,25 +20,29 @@ export function addKeyfiles(command: Command): Command {
     .option('--scrub <PERCENT>', 'how much of the free memory is overwritten afterwards', percent, 95)
     .option('--json', 'as JSON')
     .action(async (flags: Flags) => {
-      const { keyfiles } = await import('../app/keyfiles.ts');
+      const { keyfiles, openJournal } = await import('../app/keyfiles.ts');
       // With --json, standard output is for the result alone.
-      const say = (line: string) => void (flags.json ? process.stderr : process.stdout).write(`${printable(line)}\n`);
-      const outcomes = await keyfiles({ close: flags.close === true, wait: flags.wait, scrub: flags.scrub, say });
+      const journal = flags.close ? openJournal(flags.json ? 2 : 1) : undefined;
+      const write = (line: string) => void (journal ? journal.tell(lineEntry(line)) : (flags.json ? process.stderr : process.stdout).write(`${line}\n`));
+      const say = (line: string) => write(printable(line));
+      const onStep: KeyfileOptions['onStep'] = journal && ((step, result) => journal.tell(stepEntry(step, result)));
+      const outcomes = await keyfiles({ close: flags.close === true, wait: flags.wait, scrub: flags.scrub, say, onStep });
       if (flags.json) process.stdout.write(`${asJson(outcomes)}\n`);
-      else print(outcomes);
+      else for (const line of linesOf(outcomes)) write(line);
+      await journal?.close();
       process.exitCode = outcomes.every(({ is }) => is === 'closed') ? 0 : 1;
     });
 }
 addKeyfiles.commandName = 'keyfiles';
 
-function print(outcomes: readonly KeyfileOutcome[]): void {
+function linesOf(outcomes: readonly KeyfileOutcome[]): string[] {
   const paint = painter(process.stdout, process.env);
-  if (outcomes.length === 0) process.stdout.write('no device that holds keys of others is open\n');
-  for (const { name, opens, is, why } of outcomes) {
+  if (outcomes.length === 0) return ['no device that holds keys of others is open'];
+  return outcomes.map(({ name, opens, is, why }) => {
     const keys = opens.length > 0 ? `, which holds the key of ${opens.join(', ')}` : '';
     const tail = why === '' ? '' : `: ${why}`;
-    process.stdout.write(`${paint(is === 'closed' ? 'green' : 'yellow', is.padEnd(6))}  ${printable(`${name}${keys}${tail}`)}\n`);
-  }
+    return `${paint(is === 'closed' ? 'green' : 'yellow', is.padEnd(6))}  ${printable(`${name}${keys}${tail}`)}`;
+  });
 }
 
 function whole(text: string): number {

@@ -5,6 +5,7 @@ import { addConfig } from './config.ts';
 import { addExitrd } from './exitrd.ts';
 import { addGraph } from './graph.ts';
 import { addKeyfiles } from './keyfiles.ts';
+import { addLast } from './last.ts';
 import { addPanic } from './panic.ts';
 import { addRehearse } from './rehearse.ts';
 import { addTeardown } from './teardown.ts';
@@ -15,7 +16,7 @@ export function programOf(calledAs: string, version: string): Command {
   const program = settle(new Command('uninitramfs'))
     .description('The opposite of an initramfs: shows how stacked block layers are taken apart, and does it.')
     .version(version);
-  for (const add of [addTeardown, addAudit, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addConfig, addPanic])
+  for (const add of [addTeardown, addAudit, addExitrd, addGraph, addCapture, addRehearse, addKeyfiles, addLast, addConfig, addPanic])
     add(settle(program.command(add.commandName)));
   return program;
 }

@@ -1,6 +1,8 @@
+import { openJournal } from '../app/journal.ts';
 import { teardown } from '../app/teardown.ts';
 import { UserError } from '../model/errors.ts';
 import type { Report } from '../model/report.ts';
+import { endEntry, lineEntry, stepEntry } from '../render/journal.ts';
 import { renderEnd, renderResult } from '../render/progress.ts';
 import { renderText } from '../render/text.ts';
 import { asJson, painter } from '../render/words.ts';
@@ -16,7 +18,8 @@ export interface LiveFlags {
 export async function runLive(targets: readonly string[], flags: LiveFlags): Promise<0 | 1> {
   const paint = painter(process.stdout, process.env);
   // With --json, standard output is for the report alone.
-  const say = (line: string) => (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const journal = openJournal(flags.json ? 2 : 1);
+  const say = (line: string) => void (journal ? journal.tell(lineEntry(line)) : (flags.json ? process.stderr : process.stdout).write(`${line}\n`));
   const stop = new AbortController();
   const interrupt = () => {
     say('interrupted: finishing the steps that run, starting no others');
@@ -28,16 +31,20 @@ export async function runLive(targets: readonly string[], flags: LiveFlags): Pro
     kill: flags.kill === true,
     keepGoing: flags.keepGoing === true,
     confirm: targets.length > 0 || flags.yes ? undefined : askFirst,
-    onStep: (step, result) => say(renderResult(step, result, paint)),
+    onStep: (step, result) => (journal ? journal.tell(stepEntry(step, result)) : say(renderResult(step, result, paint))),
     say,
     signal: stop.signal,
   });
   if (!report) {
     say('nothing was touched');
+    await journal?.close();
     return 1;
   }
   if (flags.json) process.stdout.write(`${asJson(report)}\n`);
-  else for (const line of renderEnd(report, paint)) say(line);
+  const end = renderEnd(report, paint);
+  if (journal) journal.tell(endEntry(end, report));
+  else if (!flags.json) for (const line of end) say(line);
+  await journal?.close();
   return report.left?.length === 0 ? 0 : 1;
 }
 

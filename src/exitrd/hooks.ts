@@ -17,6 +17,7 @@ export const PARTS = [
   'survivors.sh',
   'sweep.sh',
   'wipe.sh',
+  'receipt.sh',
 ] as const;
 
 /** The settings that name an administrator's own files; in a tree, the files that list them. */
@@ -24,7 +25,7 @@ export const GIVEN = ['exitrd_files', 'exitrd_before', 'exitrd_after'] as const;
 
 /** What of busybox these files call. */
 export const APPLETS =
-  'awk cat dmesg echo grep halt kill losetup ls mkdir mkfifo mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
+  'awk cat date dd dmesg echo grep halt kill losetup ls mkdir mkfifo mount mv poweroff printf ps readlink reboot rm sed sh sha256sum sleep swapoff sync tail umount'.split(
     ' ',
   );
 

@@ -14,6 +14,8 @@ export interface Plans {
   readonly network: string | undefined;
   /** What they were made from, as renew.sh tells it. */
   readonly state: string;
+  /** Where the receipt goes, as sh; empty for none. Absent: as it was. */
+  readonly receipt?: string;
 }
 
 /** Fills an empty directory. Nobody but root can look into it. */
@@ -38,6 +40,7 @@ export function writePlans(tree: string, plans: Plans): void {
 function writeRest(tree: string, plans: Plans): void {
   replace(tree, 'plan.live', plans.live);
   replace(tree, 'plan.network', plans.network);
+  if (plans.receipt !== undefined) replace(tree, 'receipt', plans.receipt || undefined);
   // Last: until then the next shutdown makes them again.
   replace(tree, 'plan.state', plans.state);
 }

@@ -20,7 +20,7 @@ const MEMORY = {
 };
 
 /** What an exitrd of ours may lack. */
-const OWN = ['exitrd-outdated', 'wipe-differs', 'config-broken'];
+const OWN = ['exitrd-outdated', 'wipe-differs', 'config-broken', 'receipt-impossible'];
 
 const WIPES = { keys: 'keys are wiped at the end', memory: 'keys and all free memory are wiped at the end', off: 'nothing is wiped at the end' } as const;
 
@@ -43,7 +43,8 @@ function exitrd(looked: Looked, isEncrypted: boolean): Answer {
   const own = looked.findings.filter(({ code }) => OWN.includes(code));
   const { about, mark, text } = exitrdAlone(looked, isEncrypted);
   const broken = own.some(({ code }) => code === 'config-broken') ? '; the configuration is broken' : '';
-  return { about, mark: worst([mark, markOf(own)]), text: `${text}${broken}` };
+  const mute = own.some(({ code }) => code === 'receipt-impossible') ? '; it can leave no receipt' : '';
+  return { about, mark: worst([mark, markOf(own)]), text: `${text}${broken}${mute}` };
 }
 
 function exitrdAlone({ exitrd: state, newSincePlan, wipe }: Looked, isEncrypted: boolean): Answer {

@@ -56,6 +56,7 @@ export const auditSchema = z.strictObject({
     })
     .nullable()
     .describe('The last one of this host; null where none is known'),
+  last: z.strictObject({ mark, text: z.string() }).describe('How the last shutdown went, by the receipt that its exitrd left'),
   findings: z.array(finding).describe('As in the report, and those that only an audit looks for'),
 });
 

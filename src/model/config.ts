@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { NO_RECEIPT } from './receipt.ts';
 
 /** What of the memory is overwritten before the power goes. */
 export const WIPE_LEVELS = ['keys', 'memory', 'off'] as const;
@@ -24,6 +25,7 @@ export const SETTINGS = {
   never_touch: globs([], 'What no live teardown closes; before the power goes the exitrd closes all.'),
   bounds: factor(1, 'Every bound of a step is so many times its default: more for slow disks.'),
   console: choice(CONSOLES, 'steps', "What the exitrd tells on the console; the kernel's log has all of it."),
+  receipt: receipt('Where the exitrd writes down, for the next boot, how the shutdown went.'),
   exitrd_files: paths([], 'Files that the exitrd holds beside its own, programs with their libraries.'),
   exitrd_before: paths([], 'Programs that the exitrd runs before it closes anything, with the verb.'),
   exitrd_after: paths([], 'The same when everything is closed, before memory is wiped.'),
@@ -50,6 +52,15 @@ function paths(fallback: readonly string[], about: string): Setting<readonly str
     schema: z.array(z.string().check(z.regex(/^\/[^\n\0]+$/))),
     fallback,
     takes: 'a list of whole paths, such as ["/usr/local/sbin/lights-off"]',
+    about,
+  };
+}
+
+function receipt(about: string): Setting<string> {
+  return {
+    schema: z.string().check(z.regex(/^(off|efi|\/[^\n\0]*[^\n\0/])$/)),
+    fallback: NO_RECEIPT,
+    takes: '"off", "efi", or a whole path such as "/boot/uninitramfs.receipt"',
     about,
   };
 }

@@ -28,6 +28,9 @@ export function renderAudit(audited: Audited, paint: Paint): string {
     paint('bold', 'Last rehearsal'),
     ...rehearsal(audited, paint),
     '',
+    paint('bold', 'Last shutdown'),
+    ...marked(audited.last.mark, audited.last.text, paint),
+    '',
     paint('bold', 'Further'),
     ...FURTHER.map(([command, what]) => `  ${command.padEnd(WIDEST)}  ${paint('dim', what)}`),
   ];

@@ -15,6 +15,7 @@ export const FURTHER = [
   ['uninitramfs rehearse', 'shut a miniature of it down, and prove what is left'],
   ['uninitramfs keyfiles', 'devices that hold keys of others'],
   ['uninitramfs exitrd show', 'what the next shutdown takes along, and why'],
+  ['uninitramfs last', 'how the last shutdown went, in full'],
   ['uninitramfs config', 'the settings in force, and where they come from'],
   ['man uninitramfs', 'all of it'],
 ] as const;

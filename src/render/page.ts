@@ -25,6 +25,7 @@ export function renderPage({ audited, report, svg }: Page): string {
 <section><h2>The stack</h2>${picture(report, svg)}</section>
 <section><h2>The order</h2><div class="orders">${orders(report)}</div></section>
 <section><h2>Last rehearsal</h2><div class="card">${rehearsal(audited)}</div></section>
+<section><h2>Last shutdown</h2><div class="card"><ul class="answers"><li>${badge(audited.last.mark)}<span>${audited.last.text}</span></li></ul></div></section>
 <section><h2>Further</h2><dl>${FURTHER.map(([command, what]) => html`<dt><code>${command}</code></dt><dd>${what}</dd>`)}</dl></section>
 <footer>This page loads nothing and runs nothing.</footer>
 </main>`;

@@ -9,6 +9,7 @@ const NEEDED = {
   'util-linux': 'unshare',
   'qemu-system-x86': 'qemu-system-x86_64',
   'qemu-utils': 'qemu-img',
+  ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
   shellcheck: 'shellcheck',
   bash: 'bash',
   'busybox-static': 'busybox',

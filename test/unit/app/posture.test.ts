@@ -105,6 +105,31 @@ describe('the exitrd', () => {
   });
 });
 
+describe('the receipt of the last shutdown', () => {
+  const last = async () => Object.values((await audited(host)).last).join(' ');
+
+  it('is told, as far as one is asked for', async () => {
+    expect(await last()).toBe('note no receipt: none is asked for ("receipt" in the configuration)');
+    put('/etc/uninitramfs/uninitramfs.toml', 'receipt = "/boot/receipt"\n');
+    expect(await last()).toMatch(/^unknown no receipt: none was left/);
+    put('/boot/receipt', 'uninitramfs=1\nseconds=2.1\nwipe=keys\nwiped=yes\nend=1');
+    expect(await last()).toBe('good everything closed in 2.1 s, keys wiped');
+    put('/boot/receipt', 'uninitramfs=1\nseconds=2.1\nleft=/srv (ext4) is mounted\nend=1');
+    expect(await last()).toBe('warning 1 thing left open after 2.1 s: /srv (ext4) is mounted');
+  });
+
+  it('cannot be left on what is closed by then', async () => {
+    await installed();
+    put('/etc/uninitramfs/uninitramfs.toml', 'receipt = "/boot/receipt"\n');
+    expect(await said('receipt-impossible')).toEqual([]);
+    put('/etc/uninitramfs/uninitramfs.toml', 'receipt = "/etc/receipt"\n');
+    expect(await said('receipt-impossible')).toEqual([
+      expect.stringMatching(/^warning the exitrd cannot leave the receipt .* lies on the encrypted \/dev\/mapper\/sys0/),
+    ]);
+    expect(await answer('keys', 'exitrd')).toMatch(/^warning .*; it can leave no receipt$/);
+  });
+});
+
 describe('the level of wiping', () => {
   it('is what the installed exitrd has, until it is installed anew', async () => {
     await installed('keys');

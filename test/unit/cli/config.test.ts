@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +42,15 @@ describe('uninitramfs config', () => {
     expect(JSON.parse(config('--json').stdout)).toContainEqual(expect.objectContaining({ key: 'keyfile_devices', value: names }));
   });
 
+  it('says of a receipt that it cannot be left here, as long as that is', () => {
+    cpSync(new URL('../../fixtures/nas/sysroot', import.meta.url).pathname, root, { recursive: true, verbatimSymlinks: true });
+    write(DROP_IN, 'receipt = "/etc/receipt"');
+    const { status, stdout } = config();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^# Not possible here: \/etc\/receipt lies on (.*\n# )*.*\nreceipt = "\/etc\/receipt"$/m);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   it('prints JSON', () => {
     write(DROP_IN, 'keyfile_devices = []');
     expect(JSON.parse(config('--json').stdout)).toMatchObject([
@@ -50,6 +59,7 @@ describe('uninitramfs config', () => {
       { key: 'never_touch', value: [], from: 'default' },
       { key: 'bounds', value: 1, from: 'default' },
       { key: 'console', value: 'steps', from: 'default' },
+      { key: 'receipt', value: 'off', from: 'default' },
       { key: 'exitrd_files', value: [], from: 'default' },
       { key: 'exitrd_before', value: [], from: 'default' },
       { key: 'exitrd_after', value: [], from: 'default' },

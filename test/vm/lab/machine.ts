@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
@@ -8,7 +8,7 @@ import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage } from './host-image.ts';
 import { overlay } from './overlay.ts';
 import { type Port, portOf } from './port.ts';
-import { goOn, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, OVMF_VARIABLES, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly kernelArgs?: string;
   /** qcow2 files of another machine that is off: further disks of this one. It boots from nothing as well then. */
   readonly more?: readonly string[];
+  /** It is started by EFI firmware, whose variables stay with the disks. It boots from nothing, too. */
+  readonly efi?: boolean;
   readonly say?: (line: string) => void;
 }
 
@@ -65,9 +67,10 @@ interface End {
 export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
   const image = await imageOf(name, options);
   const folder = workFolder();
-  const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.more !== undefined;
+  const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.more !== undefined || options.efi === true;
   const bases = isCold ? image.installed : image.booted;
   for (const [n, disk] of disksIn(folder, image).entries()) await overlay(bases[n] ?? '', disk);
+  if (options.efi) copyFileSync(OVMF_VARIABLES, variablesIn(folder));
   return start(image, folder, options, isCold ? undefined : image.state);
 }
 
@@ -91,6 +94,7 @@ export async function bootMachine(name: BootedHostName, folder: string, options:
   const attempt = async (): Promise<Machine> => {
     const next = workFolder();
     for (const [n, disk] of disksIn(next, image).entries()) await overlay(disksIn(folder, image)[n] ?? '', disk);
+    if (options.efi) copyFileSync(variablesIn(folder), variablesIn(next));
     const machine = await start(image, next, options, undefined, BOOT_SECONDS);
     const stop = async (): Promise<void> => {
       await machine.stop();
@@ -110,6 +114,10 @@ function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
   return image.booted.map((_, n) => join(folder, `sd${'abcdefgh'[n]}.qcow2`));
 }
 
+function variablesIn(folder: string): string {
+  return join(folder, 'variables.fd');
+}
+
 function imageOf(name: BootedHostName, options: MachineOptions): Promise<HostImage> {
   return ensureHostImage(name, options.say ?? ((line) => process.stderr.write(`${line}\n`)));
 }
@@ -120,7 +128,16 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   if (ram !== undefined && state === undefined) makeUntouched(ram, options.memory ?? image.megabytes);
   const disks = [...disksIn(folder, image), ...(options.more ?? [])];
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
-  const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks, ram, state });
+  const qemu = await startQemu({
+    ...image,
+    append,
+    megabytes: options.memory ?? image.megabytes,
+    folder: sockets,
+    disks,
+    ram,
+    state,
+    variables: options.efi ? variablesIn(folder) : undefined,
+  });
   const console = listen(qemu.serial);
   const port = portOf(qemu.port, qemu.gone, () => told(console));
   const machine = machineOf(qemu, console, port, folder, ram);

@@ -18,6 +18,8 @@ export interface QemuOptions {
   readonly network?: boolean | undefined;
   /** A file that is to be the guest's memory. */
   readonly ram?: string | undefined;
+  /** The file with the variables of EFI firmware, which then starts the kernel. */
+  readonly variables?: string | undefined;
   /** A saved state to go on from, instead of a boot. */
   readonly state?: string | undefined;
 }
@@ -120,8 +122,17 @@ export function machineArguments(options: QemuOptions): string[] {
     ...[...line('serial'), '-serial', 'chardev:serial'],
     ...['-device', 'virtio-serial-pci', ...line('port'), '-device', 'virtserialport,chardev=port,name=lab'],
     ...[...line('qmp'), '-mon', 'chardev=qmp,mode=control'],
+    ...(options.variables ? firmware(options.variables) : []),
     ...(options.state ? ['-incoming', 'defer'] : []),
   ];
+}
+
+/** Debian's package ovmf. */
+const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+export const OVMF_VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.fd';
+
+function firmware(variables: string): string[] {
+  return ['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF}`, '-drive', `if=pflash,unit=1,format=raw,file=${variables}`];
 }
 
 async function connected(path: string, child: ChildProcess, said: () => string): Promise<Socket> {
