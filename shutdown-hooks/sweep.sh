@@ -117,7 +117,8 @@ remount_read_only() {
     if bounded 30 mount -o remount,ro "$at"; then
       say 4 "[  OK  ] $at is read-only now, because it could not be unmounted: in use by $(users "$at")"
     else
-      say 3 "[FAILED] $at stays mounted and writable: $said"
+      who=$(users "$at")
+      say 3 "[FAILED] $at stays mounted and writable: $said${who:+; in use by $who}"
     fi
   done <"$work/data"
 }
