@@ -50,3 +50,16 @@ bounded() {
   said=${text##*"$nl"}
   return "$code"
 }
+
+# patiently SECONDS COMMAND…: bounded, with less patience after each hang: where one thing comes after another, the bounds of a hundred dead
+# devices would add up to an hour. What still writes is given its time all the same.
+hangs=0
+patiently() {
+  local limit=$(($1 / (1 + hangs))) code
+  shift
+  [ "$limit" -ge 2 ] || limit=2
+  bounded "$limit" "$@"
+  code=$?
+  [ "$code" != 124 ] || hangs=$((hangs + 1))
+  return "$code"
+}

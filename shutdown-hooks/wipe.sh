@@ -31,7 +31,7 @@ drop_open_keys() {
     slurp "$dev/dm/name" || continue
     name=$text
     is_crypt "$name" || continue
-    if bounded 10 dmsetup suspend --noflush --nolockfs "$name" && bounded 10 dmsetup message "$name" 0 key wipe; then
+    if patiently 10 dmsetup suspend --noflush --nolockfs "$name" && patiently 10 dmsetup message "$name" 0 key wipe; then
       say 4 "[  OK  ] $name stays open, and its key is gone from memory"
     else
       say 3 "[FAILED] $name stays open with its key in memory: $said"
@@ -41,7 +41,7 @@ drop_open_keys() {
 
 # By its table, "0 2048 crypt …": other mappings have names and UUIDs like it. No key is shown without --showkeys (dmsetup(8)).
 is_crypt() {
-  bounded 10 dmsetup table "$1" || return 1
+  patiently 10 dmsetup table "$1" || return 1
   case $said in *' crypt '*) ;; *) return 1 ;; esac
 }
 

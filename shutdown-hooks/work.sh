@@ -13,7 +13,7 @@ export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
 # Every process that is started here is time in which the machine stands still: so these are made in one go.
 mkdir -p "$work"
 mkfifo -m 600 "$work/lines" "$work/returned" "$work/ended.0"
-for part in probes steps plan bounded say mounts survivors sweep wipe; do
+for part in probes steps plan bounded say mounts suspended survivors sweep wipe; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"
 done
@@ -57,6 +57,7 @@ sync &
 wipe_level
 wipe_old_tmpfs
 free_old_root
+resume_suspended
 if choose_plan "$lib/plan" "$lib/plan.boot"; then
   # shellcheck source=/dev/null
   . "$plan"

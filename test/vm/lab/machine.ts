@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
@@ -7,7 +7,7 @@ import type { BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
 import { type Port, portOf } from './port.ts';
-import { goOn, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, plugDisk, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -21,6 +21,8 @@ export interface MachineOptions {
   /** Megabytes. With this or kernelArgs the host boots from nothing (half a minute) instead of going on from its saved state (a second). */
   readonly memory?: number;
   readonly kernelArgs?: string;
+  /** Further arguments of QEMU, with the same price. */
+  readonly devices?: readonly string[];
   readonly say?: (line: string) => void;
 }
 
@@ -46,6 +48,10 @@ export interface Machine {
   off(): Promise<void>;
   /** Ends QEMU and leaves nothing. */
   stop(): Promise<void>;
+  /** Plugs in an empty disk of so many megabytes, which is examined with the others. @returns its path in the guest. */
+  plug(megabytes: number): Promise<string>;
+  /** Nobody reads the serial console any more, or again: what is not read holds up who writes. */
+  deaf(isDeaf: boolean): void;
   /** Where its disks are: sda.qcow2, sdb.qcow2, … */
   readonly folder: string;
   /** The file that is its memory, when asked for. */
@@ -62,7 +68,7 @@ interface End {
 export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
   const image = await imageOf(name, options);
   const folder = workFolder();
-  const isCold = options.memory !== undefined || options.kernelArgs !== undefined;
+  const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.devices !== undefined;
   const bases = isCold ? image.installed : image.booted;
   for (const [n, disk] of disksIn(folder, image).entries()) await overlay(bases[n] ?? '', disk);
   return start(image, folder, options, isCold ? undefined : image.state);
@@ -116,7 +122,8 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   const ram = options.ram ? join(sockets, 'ram') : undefined;
   if (ram !== undefined && state === undefined) makeUntouched(ram, options.memory ?? image.megabytes);
   const append = [image.append, options.kernelArgs ?? ''].join(' ').trim();
-  const qemu = await startQemu({ ...image, append, megabytes: options.memory ?? image.megabytes, folder: sockets, disks: disksIn(folder, image), ram, state });
+  const memory = options.memory ?? image.megabytes;
+  const qemu = await startQemu({ ...image, append, megabytes: memory, folder: sockets, disks: disksIn(folder, image), ram, state, devices: options.devices });
   const console = listen(qemu.serial);
   const port = portOf(qemu.port, qemu.gone, () => told(console));
   const machine = machineOf(qemu, console, port, folder, ram);
@@ -159,6 +166,16 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       await run('rm -rf /usr/lib/uninitramfs\nmkdir -p /usr/lib/uninitramfs\ntar -C /usr/lib/uninitramfs -x', 120, Buffer.from(tar));
     },
     begin: (script) => void port.send(script),
+    plug: async (megabytes) => {
+      const letter = 'abcdefgh'.charAt(readdirSync(folder).filter((file) => /^sd.\.qcow2$/.test(file)).length);
+      const file = join(folder, `sd${letter}.qcow2`);
+      execaSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, `${megabytes}M`], { timeout: 30_000 });
+      await plugDisk(qemu, `plugged-${letter}`, file);
+      const path = `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_plugged-${letter}`;
+      await run(`until [ -b ${path} ]; do sleep 0.1; done\nudevadm settle`, 60);
+      return path;
+    },
+    deaf: (isDeaf) => void (isDeaf ? qemu.serial.pause() : qemu.serial.resume()),
     end: async (script, seconds = 240) => {
       const from = console.text().length;
       const began = performance.now();
