@@ -19,4 +19,19 @@ sleep 1`,
     saved: 2,
     keys: true,
   },
+  {
+    what: 'a process of the root waits for a device that never answers, and no signal reaches it',
+    outcome: 'the root is made read-only, so that it is clean, and stays open; its key is taken out of memory',
+    host: 'rented-server',
+    inject: `mkdir -p /etc/lvm
+echo 'devices { global_filter = [ "r|hang|", "r|/dev/loop|" ] }' >/etc/lvm/lvmlocal.conf
+without_lvm_units
+truncate -s 8M /run/image
+dmsetup create hang --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
+stay stuck sh -c 'cd /root; exec dd if=/dev/mapper/hang of=/dev/null bs=4k count=1 iflag=direct'
+until grep -q '^State:.D' /proc/$(systemctl show -p MainPID --value stuck)/status; do sleep 0.2; done`,
+    bound: 180,
+    says: [/read-only now, because it could not be unmounted: in use by dd/, /still open after/, /cryptroot stays open, and its key is gone from memory/],
+    keys: true,
+  },
 ];

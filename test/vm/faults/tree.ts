@@ -129,4 +129,16 @@ save /srv/data`,
     bound: 180,
     says: [/the work of the exitrd did not come to its end/],
   },
+  {
+    what: "a program of the administrator's in the exitrd prints without end, and both plans are damaged",
+    outcome: 'it is ended after 15 seconds with what it printed in a place of its own; everything is closed leaf first',
+    host: 'rented-server',
+    before: early('cat /dev/zero'),
+    inject: `${IN_TREE}
+for plan in $tree/usr/lib/uninitramfs/plan $tree/usr/lib/uninitramfs/plan.boot; do [ ! -e $plan ] || truncate -s 300 $plan; done
+mv /usr/lib/uninitramfs/dist/uninitramfs.cjs /usr/lib/uninitramfs/dist/gone`,
+    bound: 90,
+    says: [/\[FAILED\] run \/usr\/local\/sbin\/early: (it hangs and was left behind after 15 s|.*)/, /there is no plan/, /uninitramfs: everything is closed/],
+    keys: true,
+  },
 ];
