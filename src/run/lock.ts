@@ -6,14 +6,15 @@ const FOLDER = '/run/uninitramfs';
 /**
  * Lets one of a kind run at a time on a host.
  * @param what "teardown", "installation of the exitrd"…
+ * @param folder on a file system that a boot finds empty.
  * @returns what gives the lock back.
  * @throws UserError naming the process that holds it.
  */
-export function lock(what = 'teardown'): () => void {
-  const file = `${FOLDER}/${what.replaceAll(' ', '-')}.pid`;
-  mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
+export function lock(what = 'teardown', folder = FOLDER): () => void {
+  const file = `${folder}/${what.replaceAll(' ', '-')}.pid`;
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   // Configuration for one boot lies there too, which everybody may read, whatever the umask of whoever came first.
-  chmodSync(FOLDER, 0o755);
+  chmodSync(folder, 0o755);
   for (let tries = 0; tries < 3; tries++) {
     if (take(file)) return () => rmSync(file, { force: true });
     const holder = readHolder(file);
