@@ -26,7 +26,7 @@ save /srv/data
 stay writes sh -c 'exec >>/srv/data/late; while :; do echo late; sync /srv/data/late; sleep 0.1; done'
 sleep 1
 dmsetup suspend --noflush --nolockfs below`,
-    bound: 150,
+    bound: 240,
     says: [/resume below, which somebody left suspended/, /uninitramfs: everything is closed/],
     saved: 2,
     keys: true,
@@ -118,7 +118,7 @@ until mdadm --detail /dev/$array | grep -q 'degraded'; do sleep 0.2; done
 echo 2000 >/proc/sys/dev/raid/speed_limit_max
 mdadm --quiet /dev/$array --add "$disk0"
 until grep -q recovery /proc/mdstat; do sleep 0.2; done`,
-    bound: 90,
+    bound: 150,
     says: [/uninitramfs: everything is closed/],
     unclean: /is not clean|events differ|could not be opened/,
     keys: true,

@@ -14,7 +14,7 @@ save /srv/data
 stay holds sh -c 'cd /srv/data; exec 3>>/root/unsynced 4>>unsynced; while :; do echo late >&4; sleep 0.2; done'
 stay hidden unshare --mount --propagation private sh -c 'cd /srv/data; while :; do sleep 1; done'
 sleep 1`,
-    bound: 60,
+    bound: 120,
     says: [/in use by .*sh \(pid \d+\)/, /ending sh \(pid \d+\), which survived the kill/, /uninitramfs: everything is closed/],
     saved: 2,
     keys: true,
@@ -30,7 +30,7 @@ truncate -s 8M /run/image
 dmsetup create hang --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
 stay stuck sh -c 'cd /root; exec dd if=/dev/mapper/hang of=/dev/null bs=4k count=1 iflag=direct'
 until grep -q '^State:.D' /proc/$(systemctl show -p MainPID --value stuck)/status; do sleep 0.2; done`,
-    bound: 180,
+    bound: 240,
     says: [/read-only now, because it could not be unmounted: in use by dd/, /still open after/, /cryptroot stays open, and its key is gone from memory/],
     keys: true,
   },

@@ -30,41 +30,49 @@ export interface Suffered {
 export async function suffer(fault: Fault, say: (line: string) => void = () => undefined): Promise<Suffered> {
   const machine = await startMachine(fault.host, { ...fault.options, ...(fault.keys && { ram: true }) });
   const memory = fault.keys ? openSync(machine.ram ?? '', 'r') : undefined;
+  const began = performance.now();
+  const tell = (line: string) => say(`${((performance.now() - began) / 1000).toFixed(0)} s: ${line}`);
   try {
-    await prepare(machine, fault);
-    say('injected');
+    await prepare(machine, fault, tell);
     const from = machine.console().length;
-    let seconds = fault.bound + GRACE_SECONDS;
-    let reason = 'none';
-    try {
-      ({ seconds, reason } = await machine.end(fault.ask ?? 'systemctl poweroff', seconds));
-    } catch (error) {
-      reason = `none: ${error instanceof Error ? error.message : error}`;
-    }
-    machine.deaf(false);
-    say(`${reason} after ${seconds.toFixed(1)} s`);
+    const end = await endOf(machine, fault);
+    tell(`${end.reason} after ${end.seconds.toFixed(1)} s`);
     const console = stripVTControlCharacters(machine.console().slice(from));
-    const broken = [...(await brokenBefore(fault, { seconds, reason, console }))];
-    const images = await machine.off().then(() => machine);
-    broken.push(...(await brokenAfter(fault, images, memory)));
-    return { seconds, broken, console };
+    await machine.off();
+    const broken = [...brokenAtTheEnd(fault, { ...end, console }), ...(await brokenAfterwards(fault, machine.folder, memory))];
+    tell('examined');
+    return { seconds: end.seconds, broken, console };
   } finally {
     if (memory !== undefined) closeSync(memory);
     await machine.stop();
   }
 }
 
-async function prepare(machine: Machine, fault: Fault): Promise<void> {
+/** @returns "no end" as the reason of a machine that is still there well after its bound. */
+async function endOf(machine: Machine, { ask, bound }: Fault): Promise<{ seconds: number; reason: string }> {
+  const patience = bound + GRACE_SECONDS;
+  try {
+    return await machine.end(ask ?? 'systemctl poweroff', patience);
+  } catch {
+    return { seconds: patience, reason: 'no end' };
+  } finally {
+    machine.deaf(false);
+  }
+}
+
+async function prepare(machine: Machine, fault: Fault, tell: (line: string) => void): Promise<void> {
   const disks: string[] = [];
   for (const megabytes of fault.disks ?? []) disks.push(await machine.plug(megabytes));
   const words = `${WORDS}\n${disks.map((path, n) => `disk${n}=$(readlink -f ${path})`).join('\n')}\n`;
   if (fault.before !== undefined) await machine.run(`${words}${fault.before}`);
   await installProgram(machine, { live: true });
+  tell('installed');
   await machine.run(`${words}save /root\n${fault.inject}`, 240);
   await fault.outside?.(machine);
+  tell('injected');
 }
 
-function brokenBefore(fault: Fault, end: { seconds: number; reason: string; console: string }): string[] {
+function brokenAtTheEnd(fault: Fault, end: { seconds: number; reason: string; console: string }): string[] {
   const broken: string[] = [];
   const wanted = fault.reason ?? 'guest-shutdown';
   if (end.reason !== wanted) broken.push(`it ended with ${end.reason}, not ${wanted}`);
@@ -74,7 +82,7 @@ function brokenBefore(fault: Fault, end: { seconds: number; reason: string; cons
   return broken;
 }
 
-async function brokenAfter(fault: Fault, { folder }: Machine, memory: number | undefined): Promise<string[]> {
+async function brokenAfterwards(fault: Fault, folder: string, memory: number | undefined): Promise<string[]> {
   const { unclean, said } = await examineDisks(folder, SAVED);
   const broken = unclean.filter((line) => !fault.unclean?.test(line));
   const saved = said.match(/^saved: /gm)?.length ?? 0;
