@@ -14,11 +14,11 @@ export const DISKS: readonly Fault[] = [
     host: 'rented-server',
     options: { devices: ['-device', 'i6300esb', '-action', 'watchdog=reset'] },
     disks: [64],
-    before: `${PATIENCE}
+    inject: `${PATIENCE}
 printf '[Manager]\\nRuntimeWatchdogSec=10\\nRebootWatchdogSec=10\\n' >/etc/systemd/system.conf.d/watchdog.conf
 systemctl daemon-reexec
-until [ "$(cat /sys/class/watchdog/watchdog0/state)" = active ]; do sleep 0.5; done`,
-    inject: `without_lvm_units
+until [ "$(cat /sys/class/watchdog/watchdog0/state)" = active ]; do sleep 0.5; done
+without_lvm_units
 dmsetup create below --table "0 $(blockdev --getsz "$disk0") linear $disk0 0"
 luks /dev/mapper/below data
 ext4 /dev/mapper/data /srv/data
@@ -63,8 +63,8 @@ echo made up >/sys/fs/ext4/\${disk2##*/}/trigger_fs_error`,
     outcome: 'each call is left behind at its bound, and the bounds do not add up; the root is closed, the console says what hangs',
     host: 'rented-server',
     disks: [200],
-    before: PATIENCE,
-    inject: `without_lvm_units
+    inject: `${PATIENCE}
+without_lvm_units
 n=0
 while [ $n -lt 8 ]; do
   dmsetup create "dead$n" --table "0 40960 linear $disk0 $((n * 40960))"
@@ -108,10 +108,11 @@ export const ARRAYS: readonly Fault[] = [
     always: true,
     host: 'arbitrary1',
     disks: [470],
-    before: `config 'exitrd_before = ["/usr/local/sbin/pull"]'
+    inject: `config 'exitrd_before = ["/usr/local/sbin/pull"]'
 printf '#!/bin/sh\\necho 1 >/sys/block/sdc/device/delete\\n' >/usr/local/sbin/pull
-chmod 755 /usr/local/sbin/pull`,
-    inject: `array=$(basename /sys/block/md*)
+chmod 755 /usr/local/sbin/pull
+uninitramfs exitrd install
+array=$(basename /sys/block/md*)
 echo 1 >/sys/block/sdb/device/delete
 sync
 until mdadm --detail /dev/$array | grep -q 'degraded'; do sleep 0.2; done

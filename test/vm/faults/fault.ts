@@ -14,11 +14,9 @@ export interface Fault {
   readonly always?: boolean;
   readonly host: BootedHostName;
   readonly options?: MachineOptions;
-  /** Before the program is installed. */
-  readonly before?: string;
   /** Megabytes of each empty disk that is plugged in: $disk0, $disk1, … */
   readonly disks?: readonly number[];
-  /** sh, with the words of words.sh. */
+  /** sh, with the words of words.sh; the program is there, and `saved` on the root. */
   readonly inject: string;
   /** What cannot be done from within. */
   readonly outside?: (machine: Machine) => Promise<void>;

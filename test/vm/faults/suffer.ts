@@ -2,8 +2,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import type { BootedHostName } from '../lab/booted-hosts.ts';
 import { examineDisks } from '../lab/examine.ts';
-import { ensureHostImage } from '../lab/host-image.ts';
+import { ensureHostImage, type HostImage } from '../lab/host-image.ts';
 import { type Machine, startMachine } from '../lab/machine.ts';
 import { installProgram } from '../lab/shutdown-proof.ts';
 import { bootGuest } from '../lab/uml.ts';
@@ -28,7 +29,8 @@ export interface Suffered {
 
 /** Injects a fault into a machine of its own, asks for its end, and looks at what is left. */
 export async function suffer(fault: Fault, say: (line: string) => void = () => undefined): Promise<Suffered> {
-  const machine = await startMachine(fault.host, { ...fault.options, ...(fault.keys && { ram: true }) });
+  const from = fault.options === undefined ? await installed(fault.host) : undefined;
+  const machine = await startMachine(fault.host, { ...fault.options, ...(fault.keys && { ram: true }), from });
   const memory = fault.keys ? openSync(machine.ram ?? '', 'r') : undefined;
   const began = performance.now();
   const tell = (line: string) => say(`${((performance.now() - began) / 1000).toFixed(0)} s: ${line}`);
@@ -60,14 +62,28 @@ async function endOf(machine: Machine, { ask, bound }: Fault): Promise<{ seconds
   }
 }
 
+const kept = new Map<BootedHostName, Promise<HostImage>>();
+
+/** A host with the program on it, once for all faults that need no other machine: installing takes an emulated processor longer than most of these. */
+function installed(host: BootedHostName): Promise<HostImage> {
+  const known = kept.get(host) ?? makeInstalled(host);
+  kept.set(host, known);
+  return known;
+}
+
+async function makeInstalled(host: BootedHostName): Promise<HostImage> {
+  const machine = await startMachine(host);
+  await installProgram(machine, { live: true });
+  return machine.keep();
+}
+
 async function prepare(machine: Machine, fault: Fault, tell: (line: string) => void): Promise<void> {
   const disks: string[] = [];
   for (const megabytes of fault.disks ?? []) disks.push(await machine.plug(megabytes));
   const words = `${WORDS}\n${disks.map((path, n) => `disk${n}=$(readlink -f ${path})`).join('\n')}\n`;
-  if (fault.before !== undefined) await machine.run(`${words}${fault.before}`);
-  await installProgram(machine, { live: true });
+  if (fault.options !== undefined) await installProgram(machine, { live: true });
   tell('installed');
-  await machine.run(`${words}save /root\n${fault.inject}`, 240);
+  await machine.run(`${words}save /root\n${fault.inject}`, 400);
   await fault.outside?.(machine);
   tell('injected');
 }

@@ -7,7 +7,8 @@ printf '%s\\n' '#!/bin/sh' ${script
   .split('\n')
   .map((line) => `'${line}'`)
   .join(' ')} >/usr/local/sbin/early
-chmod 755 /usr/local/sbin/early`;
+chmod 755 /usr/local/sbin/early
+uninitramfs exitrd install`;
 
 /** What the exitrd is made of, and where it runs. */
 export const TREE: readonly Fault[] = [
@@ -17,8 +18,8 @@ export const TREE: readonly Fault[] = [
     always: true,
     host: 'rented-server',
     disks: [64],
-    before: early('date -s 2036-01-01\nread -r up _ </proc/uptime'),
-    inject: `luks "$disk0" data
+    inject: `${early('date -s 2036-01-01\nread -r up _ </proc/uptime')}
+luks "$disk0" data
 ext4 /dev/mapper/data /srv/data
 save /srv/data
 for moment in 1 2 3 4 5; do
@@ -113,28 +114,30 @@ save /srv/data`,
   },
   {
     what: 'the work of the exitrd is killed',
-    outcome: 'PID 1 sees it at once, has the kernel write out and make read-only what is mounted, and ends the machine',
+    outcome: 'PID 1 sees it at once, has the kernel write out and make read-only what is mounted, takes the keys out of memory, and ends the machine',
     host: 'rented-server',
-    before: early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -9 \${each#/proc/}; done`),
-    inject: 'true',
+    inject: `${early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -9 \${each#/proc/}; done`)}
+true`,
     bound: 120,
     says: [/the work of the exitrd did not come to its end/],
+    keys: true,
   },
   {
     what: 'the work of the exitrd stands still',
     outcome: 'the same after two minutes',
     host: 'rented-server',
-    before: early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -STOP \${each#/proc/}; done`),
-    inject: 'true',
+    inject: `${early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -STOP \${each#/proc/}; done`)}
+true`,
     bound: 240,
     says: [/the work of the exitrd did not come to its end/],
+    keys: true,
   },
   {
     what: "a program of the administrator's in the exitrd prints without end, and both plans are damaged",
     outcome: 'it is ended after 15 seconds with what it printed in a place of its own; everything is closed leaf first',
     host: 'rented-server',
-    before: early('cat /dev/zero'),
-    inject: `${IN_TREE}
+    inject: `${early('cat /dev/zero')}
+${IN_TREE}
 for plan in $tree/usr/lib/uninitramfs/plan $tree/usr/lib/uninitramfs/plan.boot; do [ ! -e $plan ] || truncate -s 300 $plan; done
 mv /usr/lib/uninitramfs/dist/uninitramfs.cjs /usr/lib/uninitramfs/dist/gone`,
     bound: 150,

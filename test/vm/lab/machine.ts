@@ -7,7 +7,7 @@ import type { BootedHostName } from './booted-hosts.ts';
 import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage, overlay } from './host-image.ts';
 import { type Port, portOf } from './port.ts';
-import { goOn, plugDisk, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, plugDisk, type Qemu, type QemuEvent, saveState, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly kernelArgs?: string;
   /** Further arguments of QEMU, with the same price. */
   readonly devices?: readonly string[];
+  /** What to go on from instead, of a machine that was kept. */
+  readonly from?: HostImage | undefined;
   readonly say?: (line: string) => void;
 }
 
@@ -44,6 +46,8 @@ export interface Machine {
   begin(script: string): void;
   /** Waits for the agent of the next boot; a machine that ended with a reset is let go on. */
   again(seconds?: number): Promise<void>;
+  /** Saves it as it is and ends QEMU: others can go on from there, as long as this process lives. */
+  keep(): Promise<HostImage>;
   /** Ends QEMU and leaves the disks to be examined or booted. */
   off(): Promise<void>;
   /** Ends QEMU and leaves nothing. */
@@ -66,7 +70,7 @@ interface End {
 
 /** A host that is up and idle, on disks of its own. */
 export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
-  const image = await imageOf(name, options);
+  const image = options.from ?? (await imageOf(name, options));
   const folder = workFolder();
   const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.devices !== undefined;
   const bases = isCold ? image.installed : image.booted;
@@ -126,7 +130,7 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   const qemu = await startQemu({ ...image, append, megabytes: memory, folder: sockets, disks: disksIn(folder, image), ram, state, devices: options.devices });
   const console = listen(qemu.serial);
   const port = portOf(qemu.port, qemu.gone, () => told(console));
-  const machine = machineOf(qemu, console, port, folder, ram);
+  const machine = machineOf(qemu, console, port, folder, ram, image);
   try {
     if (state === undefined) await port.ready(seconds);
     else await machine.run('true', 60);
@@ -137,7 +141,7 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   }
 }
 
-function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram: string | undefined): Machine {
+function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram: string | undefined, image: HostImage): Machine {
   let ended: string | undefined;
   const attempt = (script: string, seconds = 120, input?: Buffer): Promise<Answer> => port.answer(port.send(script, input), seconds);
   const run = async (script: string, seconds?: number, input?: Buffer): Promise<string> => {
@@ -191,6 +195,11 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       if (ended === undefined) await isUp();
       else await goOn(qemu, isUp);
       ended = undefined;
+    },
+    keep: async () => {
+      const state = join(folder, 'state');
+      await saveState(qemu, state);
+      return { ...image, booted: disksIn(folder, image), state };
     },
     off,
     stop: async () => {
