@@ -123,10 +123,12 @@ true`,
     keys: true,
   },
   {
-    what: 'the work of the exitrd stands still',
-    outcome: 'the same after two minutes',
+    what: 'the work of the exitrd stands still, and a hardware watchdog (i6300esb) of ten seconds is armed',
+    outcome: 'the same after two minutes; the watchdog does not fire',
     host: 'rented-server',
-    inject: `${early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -STOP \${each#/proc/}; done`)}
+    options: { devices: ['-device', 'i6300esb', '-action', 'watchdog=reset'] },
+    inject: `watchdog
+${early(`for each in /proc/[0-9]*; do grep -q work.sh $each/cmdline && kill -STOP \${each#/proc/}; done`)}
 true`,
     bound: 240,
     says: [/the work of the exitrd did not come to its end/],

@@ -44,3 +44,18 @@ without_lvm_units() {
   done
   systemctl daemon-reload
 }
+
+# systemd waits a minute and a half for each thing that hangs, before any exitrd has its turn; here ten seconds, so that the tests end.
+patience() {
+  mkdir -p /etc/systemd/system.conf.d
+  printf '[Manager]\nDefaultTimeoutStopSec=10\n' >/etc/systemd/system.conf.d/patience.conf
+  systemctl daemon-reexec
+}
+
+# watchdog: it resets the machine when nobody speaks to it for ten seconds.
+watchdog() {
+  mkdir -p /etc/systemd/system.conf.d
+  printf '[Manager]\nRuntimeWatchdogSec=10\nRebootWatchdogSec=10\n' >/etc/systemd/system.conf.d/watchdog.conf
+  patience
+  until [ "$(cat /sys/class/watchdog/watchdog0/state)" = active ]; do sleep 0.5; done
+}
