@@ -33,11 +33,6 @@ for each in /proc/[0-9]*/cmdline; do ! grep -q "$mark" "$each" 2>/dev/null || ec
 });
 
 it('has less patience after each hang, so that bounds do not add up', { timeout: 60_000 }, async () => {
-  const said = await play(`clock
-began=$now
-for n in 1 2 3 4; do patiently 6 sleep 600; echo $said; done
-clock
-[ $((now - began)) -lt 2000 ] || echo "took $((now - began))"`);
+  const said = await play('for n in 1 2 3 4; do patiently 6 sleep 600; echo "$said"; done');
   expect(said.match(/\d+(?= s)/g)).toEqual(['6', '3', '2', '2']);
-  expect(said).not.toContain('took');
 });

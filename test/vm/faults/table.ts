@@ -19,7 +19,7 @@ export function reliabilityPage(old: string, faults: readonly Fault[], live: rea
   const entries: Entry[] = [...faults, ...live.map((fault) => ({ ...fault, always: true }))];
   const rows = entries.flatMap((entry) => {
     const result = results.get(entry.what);
-    return result ? [row(entry, result)] : (old.split('\n').find((line) => line.startsWith(`| ${entry.what} | ${entry.outcome} |`)) ?? []);
+    return result ? [row(entry, result)] : (old.split('\n').find((line) => line.startsWith(`| ${entry.what} | `)) ?? []);
   });
   return readFileSync(TEMPLATE, 'utf8').replace('{{faults}}', () => `${HEAD}\n${rows.join('\n')}`);
 }
