@@ -10,6 +10,20 @@ dirty() {
   done </proc/meminfo
 }
 
+# kill_all_of PID: it and what it has started. Stopped first, so that it starts nothing more; once it is dead its children are PID 1's
+# (proc_pid_stat(5): state and parent come after the name).
+kill_all_of() {
+  local each
+  kill -STOP "$1"
+  for each in /proc/[0-9]*; do
+    slurp "$each/stat" || continue
+    case "${text##*) }" in
+      [A-Za-z]" $1 "*) kill_all_of "${each#/proc/}" ;;
+    esac
+  done
+  kill -9 "$1"
+}
+
 # Each call has a number: one that was left behind may still come to its end during another.
 calls=0
 
@@ -41,12 +55,25 @@ bounded() {
     [ "$dirty" -ge "${last:-$dirty}" ] || until=$((now + limit * 100))
     last=$dirty
     if [ "$now" -ge "$until" ]; then
-      kill -9 "$child" 2>/dev/null
+      kill_all_of "$child" 2>/dev/null
       said="it hangs and was left behind after $limit s"
       return 124
     fi
   done
   slurp "$work/said.$calls"
   said=${text##*"$nl"}
+  return "$code"
+}
+
+# patiently SECONDS COMMAND…: bounded, with less patience after each hang: where one thing comes after another, the bounds of a hundred dead
+# devices would add up to an hour. What still writes is given its time all the same.
+hangs=0
+patiently() {
+  local limit=$(($1 / (1 + hangs))) code
+  shift
+  [ "$limit" -ge 2 ] || limit=2
+  bounded "$limit" "$@"
+  code=$?
+  [ "$code" != 124 ] || hangs=$((hangs + 1))
   return "$code"
 }

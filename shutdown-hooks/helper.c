@@ -4,6 +4,7 @@
  *
  *   uninitramfs-helper unmap NAME           remove a device-mapper mapping, as dmsetup remove does, in a tenth of the time that takes to start
  *   uninitramfs-helper unmount PATH         unmount what was mounted last at a path, as umount does where nothing else has to be told
+ *   uninitramfs-helper drop NAME            take the key from a dm-crypt mapping; nothing on it can be read or written afterwards. 3: it is none
  *   uninitramfs-helper panic                take the key from every dm-crypt mapping, without writing anything out, and power off within a second
  *   uninitramfs-helper keyring              empty the keyrings of every user, invalidate what can be, wait a second until they are collected
  *   uninitramfs-helper ttys                 overwrite the input buffers of the consoles
@@ -538,6 +539,16 @@ static int drop_key(const char *name) {
   return dm_call(DM_TARGET_MSG, &dm_one) != 0;
 }
 
+static int drop(const char *name) {
+  if (strlen(name) >= sizeof dm_one.head.name || !is_crypt(name)) {
+    if (dm_control >= 0) return 3;
+  } else if (drop_key(name) == 0) {
+    return 0;
+  }
+  fprintf(stderr, "%s: %s\n", dm_control < 0 ? "/dev/mapper/control" : name, strerror(errno));
+  return 1;
+}
+
 /* In a process for each: one that cannot be suspended holds up no other. @return the number of mappings that may still have their key. */
 static int drop_all_keys(double seconds) {
   int left = 0;
@@ -657,6 +668,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "keyring") && argc == 2) return keyring();
   if (!strcmp(what, "unmap") && argc == 3) return unmap(argv[2]);
   if (!strcmp(what, "unmount") && argc == 3) return unmount(argv[2]);
+  if (!strcmp(what, "drop") && argc == 3) return drop(argv[2]);
   if (!strcmp(what, "panic") && argc == 2) return panic();
   if (!strcmp(what, "ttys") && argc == 2) return ttys();
   if (!strcmp(what, "sockets") && argc == 2) return on_every_cpu(spray, 0.5);
@@ -668,6 +680,6 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "journal") && argc <= 3) return journal(argc == 3 ? argv[2] : "/run/systemd/journal/socket");
   if (!strcmp(what, "efivar") && argc == 3) return efivar(argv[2]);
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | efivar FILE | journal [SOCKET] | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | drop NAME | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | efivar FILE | journal [SOCKET] | fill SECONDS\n", stderr);
   return 2;
 }

@@ -8,7 +8,7 @@ lib=${0%/*}
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin LC_ALL=C HOME=/ LVM_SUPPRESS_FD_WARNINGS=1
 # Nobody but root writes there.
 work=/run/uninitramfs-live.$$
-for part in probes steps plan say; do
+for part in probes steps plan say bounded suspended; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"
 done
@@ -30,6 +30,12 @@ if [ "${1:-}" = network ]; then
   # Services that systemd does not know to lie there stop meanwhile.
   # shellcheck disable=SC2034 # of steps.sh
   patience=20
+fi
+# Left to systemd-shutdown they would hold it up for minutes, or for ever. Who is just about to resume one gets two seconds.
+if any_suspended; then
+  sleep 2
+  mkdir -m 700 "$work"
+  resume_suspended
 fi
 choose_plan "$lib/plan.${1:-live}" || exit 0
 # shellcheck source=/dev/null

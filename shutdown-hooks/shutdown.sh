@@ -43,6 +43,14 @@ lives() {
 # How many seconds work.sh may stay silent. It speaks every second while anything runs, whatever that does.
 PATIENCE=120
 
+# Whoever does not want memory to be wiped has said so there (wipe.sh).
+drop_keys() {
+  case "$(cat /lib/uninitramfs/wipe.level /proc/cmdline)" in off*|*uninitramfs.wipe=off*) return ;; esac
+  for device in /sys/block/dm-*/dm/name; do
+    [ ! -r "$device" ] || uninitramfs-helper drop "$(cat "$device")" &
+  done
+} 2>/dev/null
+
 word=
 if [ -p /tmp/beat ]; then
   exec 3<>/tmp/beat
@@ -69,6 +77,10 @@ if [ "$word" != end ]; then
   ping_watchdog
   echo u 2>/dev/null >/proc/sysrq-trigger &
   sleep 5
+  ping_watchdog
+  # Nothing can be written any more: now what is open loses its key, each by a process of its own.
+  drop_keys &
+  sleep 2
 fi
 
 # reboot(2) does not come back when it works, but it may take a minute: every disk is told to write its cache. It is called by a child,

@@ -7,7 +7,7 @@ attempt() {
   local title=$1 limit=$2
   shift 2
   case "$hung" in *"$nl$title$nl"*) return 1 ;; esac
-  bounded "$limit" "$@"
+  patiently "$limit" "$@"
   case $? in
     0) say 6 "[  OK  ] $title, which no plan knew"; changed=yes ;;
     124) say 4 "[ HUNG ] $title: $said"; hung="$hung$nl$title$nl" ;;
@@ -114,10 +114,11 @@ remount_read_only() {
         continue
         ;;
     esac
-    if bounded 30 mount -o remount,ro "$at"; then
+    if patiently 30 mount -o remount,ro "$at"; then
       say 4 "[  OK  ] $at is read-only now, because it could not be unmounted: in use by $(users "$at")"
     else
-      say 3 "[FAILED] $at stays mounted and writable: $said"
+      who=$(users "$at")
+      say 3 "[FAILED] $at stays mounted and writable: $said${who:+; in use by $who}"
     fi
   done <"$work/data"
 }

@@ -30,20 +30,20 @@ drop_open_keys() {
   for dev in /sys/block/dm-*; do
     slurp "$dev/dm/name" || continue
     name=$text
-    is_crypt "$name" || continue
-    if bounded 10 dmsetup suspend --noflush --nolockfs "$name" && bounded 10 dmsetup message "$name" 0 key wipe; then
-      say 4 "[  OK  ] $name stays open, and its key is gone from memory"
-    else
-      wiped=partly
-      say 3 "[FAILED] $name stays open with its key in memory: $said"
-    fi
+    if has_helper; then patiently 10 uninitramfs-helper drop "$name"; else drop_by_dmsetup "$name"; fi
+    case $? in
+      0) say 4 "[  OK  ] $name stays open, and its key is gone from memory" ;;
+      3) ;;
+      *) wiped=partly; say 3 "[FAILED] $name stays open with its key in memory: $said" ;;
+    esac
   done
 }
 
 # By its table, "0 2048 crypt …": other mappings have names and UUIDs like it. No key is shown without --showkeys (dmsetup(8)).
-is_crypt() {
-  bounded 10 dmsetup table "$1" || return 1
-  case $said in *' crypt '*) ;; *) return 1 ;; esac
+drop_by_dmsetup() {
+  patiently 10 dmsetup table "$1" || return 1
+  case $said in *' crypt '*) ;; *) return 3 ;; esac
+  patiently 10 dmsetup suspend --noflush --nolockfs "$1" && patiently 10 dmsetup message "$1" 0 key wipe
 }
 
 # has_helper: without it (a tree made where no C compiler was) less can be done, and that is said.

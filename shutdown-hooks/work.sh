@@ -13,7 +13,7 @@ export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
 # Every process that is started here is time in which the machine stands still: so these are made in one go.
 mkdir -p "$work"
 mkfifo -m 600 "$work/lines" "$work/returned" "$work/ended.0"
-for part in probes steps plan bounded say mounts survivors sweep wipe receipt; do
+for part in probes steps plan bounded say mounts suspended survivors sweep wipe receipt; do
   # shellcheck source=/dev/null
   . "$lib/$part.sh"
 done
@@ -35,13 +35,21 @@ tell_the_rest() {
   done
 }
 
-# run_programs WORD: those of the administrator's, each with the verb as its argument.
+# run_programs WORD: those of the administrator's, each with the verb as its argument. One that prints without end fills a place of its own.
 run_programs() {
   local program
   [ -r "$lib/$1" ] || return 0
+  [ -d "$work/theirs" ] || { mkdir "$work/theirs" && mount -t tmpfs -o mode=0700,size=1m,nosuid,nodev,noexec tmpfs "$work/theirs"; }
   while IFS= read -r program <&5; do
-    if bounded 15 "$program" "$verb"; then say 6 "[  OK  ] run $program"; else say 4 "[FAILED] run $program: $said"; fi
+    if bounded 15 apart "$program" "$verb"; then say 6 "[  OK  ] run $program"; else say 4 "[FAILED] run $program: $said"; fi
   done 5<"$lib/$1"
+}
+apart() {
+  local code
+  "$@" >"$work/theirs/said" 2>&1
+  code=$?
+  tail -n 1 "$work/theirs/said"
+  return "$code"
 }
 
 # Ten lines in five seconds are not enough (kernel: Documentation/admin-guide/sysctl/kernel.rst, printk_devkmsg).
@@ -57,6 +65,7 @@ sync &
 wipe_level
 wipe_old_tmpfs
 free_old_root
+resume_suspended
 if choose_plan "$lib/plan" "$lib/plan.boot"; then
   # shellcheck source=/dev/null
   . "$plan"

@@ -14,6 +14,7 @@ export const PARTS = [
   'bounded.sh',
   'say.sh',
   'mounts.sh',
+  'suspended.sh',
   'survivors.sh',
   'sweep.sh',
   'wipe.sh',

@@ -62,7 +62,7 @@ async function shutDown(how: string, prepare: (machine: Machine) => Promise<void
     for (const line of lines) say(paint('dim', `  ${line.slice(0, 118)}`));
     if (reason !== 'guest-shutdown') throw new Error(`the machine did not power off: ${reason}`);
     await machine.off();
-    return { ...endingOf(log, report), complaints: await examine('rented-server', machine.folder) };
+    return { ...endingOf(log, report), complaints: await examine(machine.folder) };
   } finally {
     await machine.stop();
   }

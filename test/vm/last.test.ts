@@ -27,7 +27,7 @@ it('leaves a receipt on the array of /boot, which is clean afterwards, and tells
   // systemd has stopped the array; it is put together again when everything is closed.
   expect(machine.console()).toMatch(/everything is closed[\s\S]*md\/raid1:md0: active with 2 out of 2[\s\S]*\[ {2}OK {2}\] leave a receipt for the next boot/);
   await machine.off();
-  expect(await examine(HOST, machine.folder)).toEqual([]);
+  expect(await examine(machine.folder)).toEqual([]);
 
   machine = await bootMachine(HOST, machine.folder);
   // As its unit does; the next boot of this lab has none enabled before it is asked.

@@ -12,7 +12,7 @@ it('a machine that lost its power is not clean, and its next boot says so', asyn
   expect(await machine.run('findmnt -no OPTIONS /run')).toContain('noexec');
   await machine.run('date >/root/one\nsync\ndate >/root/two');
   await machine.off();
-  expect(await examine('rented-server', machine.folder)).toEqual(['/dev/md0 (ext3) is not clean', '/dev/mapper/vg0-root (ext4) is not clean']);
+  expect(await examine(machine.folder)).toEqual(['/dev/md0 (ext3) is not clean', '/dev/mapper/vg0-root (ext4) is not clean']);
   machine = await bootMachine('rented-server', machine.folder);
   expect(kernelComplaints(machine.console()).join('\n')).toContain('recovery complete');
 });

@@ -2,6 +2,10 @@
 # at, and md is told to start arrays without writing (md_mod.start_ro on the kernel's command line).
 . /lab/hosts/lib.sh
 given_disks
+# Those that were plugged in have the next letters.
+for d in e f g h; do echo "SUBSYSTEM==\"block\", KERNEL==\"ubd$d*\", SYMLINK+=\"sd$d%n\""; done >>/run/udev/rules.d/10-ubd.rules
+udevadm control --reload
+udevadm trigger --settle --subsystem-match=block
 mkdir -p /run/seen /run/keys
 name() { case $1 in /dev/md*) mdadm --detail --export "$1" | sed -n 's/^MD_NAME=.*:/\/dev\/md/p' ;; /dev/ubd*) echo "/dev/sd${1#/dev/ubd}" ;; /dev/dm-*) echo "/dev/mapper/$(cat "/sys/block/${1#/dev/}/dm/name")" ;; *) echo "$1" ;; esac; }
 

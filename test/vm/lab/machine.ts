@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
@@ -8,7 +8,7 @@ import { workFolder } from './folder.ts';
 import { ensureHostImage, type HostImage } from './host-image.ts';
 import { overlay } from './overlay.ts';
 import { type Port, portOf } from './port.ts';
-import { goOn, OVMF_VARIABLES, type Qemu, type QemuEvent, startQemu } from './qemu.ts';
+import { goOn, OVMF_VARIABLES, plugDisk, type Qemu, type QemuEvent, saveState, startQemu } from './qemu.ts';
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
@@ -26,6 +26,10 @@ export interface MachineOptions {
   readonly more?: readonly string[];
   /** It is started by EFI firmware, whose variables stay with the disks. It boots from nothing, too. */
   readonly efi?: boolean;
+  /** Further arguments of QEMU, with the same price. */
+  readonly devices?: readonly string[];
+  /** What to go on from instead, of a machine that was kept. */
+  readonly from?: HostImage | undefined;
   readonly say?: (line: string) => void;
 }
 
@@ -47,10 +51,16 @@ export interface Machine {
   begin(script: string): void;
   /** Waits for the agent of the next boot; a machine that ended with a reset is let go on. */
   again(seconds?: number): Promise<void>;
+  /** Saves it as it is and ends QEMU: others can go on from there, as long as this process lives. */
+  keep(): Promise<HostImage>;
   /** Ends QEMU and leaves the disks to be examined or booted. */
   off(): Promise<void>;
   /** Ends QEMU and leaves nothing. */
   stop(): Promise<void>;
+  /** Plugs in an empty disk of so many megabytes, which is examined with the others. @returns its path in the guest. */
+  plug(megabytes: number): Promise<string>;
+  /** Nobody reads the serial console any more, or again: what is not read holds up who writes. */
+  deaf(isDeaf: boolean): void;
   /** Where its disks are: sda.qcow2, sdb.qcow2, … */
   readonly folder: string;
   /** The file that is its memory, when asked for. */
@@ -65,9 +75,10 @@ interface End {
 
 /** A host that is up and idle, on disks of its own. */
 export async function startMachine(name: BootedHostName, options: MachineOptions = {}): Promise<Machine> {
-  const image = await imageOf(name, options);
+  const image = options.from ?? (await imageOf(name, options));
   const folder = workFolder();
-  const isCold = options.memory !== undefined || options.kernelArgs !== undefined || options.more !== undefined || options.efi === true;
+  const { memory, kernelArgs, devices, more } = options;
+  const isCold = [memory, kernelArgs, devices, more].some((each) => each !== undefined) || options.efi === true;
   const bases = isCold ? image.installed : image.booted;
   for (const [n, disk] of disksIn(folder, image).entries()) await overlay(bases[n] ?? '', disk);
   if (options.efi) copyFileSync(OVMF_VARIABLES, variablesIn(folder));
@@ -136,11 +147,12 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
     disks,
     ram,
     state,
+    devices: options.devices,
     variables: options.efi ? variablesIn(folder) : undefined,
   });
   const console = listen(qemu.serial);
   const port = portOf(qemu.port, qemu.gone, () => told(console));
-  const machine = machineOf(qemu, console, port, folder, ram);
+  const machine = machineOf(qemu, console, port, folder, ram, image);
   try {
     if (state === undefined) await port.ready(seconds);
     else await machine.run('true', 60);
@@ -151,7 +163,7 @@ async function start(image: HostImage, folder: string, options: MachineOptions, 
   }
 }
 
-function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram: string | undefined): Machine {
+function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram: string | undefined, image: HostImage): Machine {
   let ended: string | undefined;
   const attempt = (script: string, seconds = 120, input?: Buffer): Promise<Answer> => port.answer(port.send(script, input), seconds);
   const run = async (script: string, seconds?: number, input?: Buffer): Promise<string> => {
@@ -180,6 +192,16 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       await run('rm -rf /usr/lib/uninitramfs\nmkdir -p /usr/lib/uninitramfs\ntar -C /usr/lib/uninitramfs -x', 120, Buffer.from(tar));
     },
     begin: (script) => void port.send(script),
+    plug: async (megabytes) => {
+      const letter = 'abcdefgh'.charAt(readdirSync(folder).filter((file) => /^sd.\.qcow2$/.test(file)).length);
+      const file = join(folder, `sd${letter}.qcow2`);
+      execaSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, `${megabytes}M`], { timeout: 30_000 });
+      await plugDisk(qemu, `plugged-${letter}`, file);
+      const path = `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_plugged-${letter}`;
+      await run(`until [ -b ${path} ]; do sleep 0.1; done\nudevadm settle`, 60);
+      return path;
+    },
+    deaf: (isDeaf) => void (isDeaf ? qemu.serial.pause() : qemu.serial.resume()),
     end: async (script, seconds = 240) => {
       const from = console.text().length;
       const began = performance.now();
@@ -195,6 +217,11 @@ function machineOf(qemu: Qemu, console: Console, port: Port, folder: string, ram
       if (ended === undefined) await isUp();
       else await goOn(qemu, isUp);
       ended = undefined;
+    },
+    keep: async () => {
+      const state = join(folder, 'state');
+      await saveState(qemu, state);
+      return { ...image, booted: disksIn(folder, image), state };
     },
     off,
     stop: async () => {

@@ -22,6 +22,8 @@ export interface QemuOptions {
   readonly variables?: string | undefined;
   /** A saved state to go on from, instead of a boot. */
   readonly state?: string | undefined;
+  /** Further arguments. */
+  readonly devices?: readonly string[] | undefined;
 }
 
 export interface QemuEvent {
@@ -99,6 +101,12 @@ export async function goOn(qemu: Qemu, isUp: () => Promise<void>): Promise<void>
   await qemu.monitor('set-action', { reboot: 'shutdown' });
 }
 
+/** Gives a guest that runs one disk more. @param name a serial number, which udev makes a link of. */
+export async function plugDisk(qemu: Qemu, name: string, file: string): Promise<void> {
+  await qemu.monitor('blockdev-add', { driver: 'qcow2', 'node-name': name, cache: { 'no-flush': true }, file: { driver: 'file', filename: file } });
+  await qemu.monitor('device_add', { driver: 'scsi-hd', bus: 'scsi.0', drive: name, serial: name, id: name });
+}
+
 /** For a saved state to be gone on from, these must be what they were. */
 export function machineArguments(options: QemuOptions): string[] {
   const memory = options.ram ? `memory-backend-file,mem-path=${options.ram},share=on` : 'memory-backend-ram';
@@ -124,6 +132,7 @@ export function machineArguments(options: QemuOptions): string[] {
     ...[...line('qmp'), '-mon', 'chardev=qmp,mode=control'],
     ...(options.variables ? firmware(options.variables) : []),
     ...(options.state ? ['-incoming', 'defer'] : []),
+    ...(options.devices ?? []),
   ];
 }
 

@@ -27,7 +27,7 @@ export function proveShutdown(host: BootedHostName, { stockLeaves }: Expected): 
     expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
     expectAllClosed(machine.console(), before);
     await machine.off();
-    expect(await examine(host, machine.folder)).toEqual([]);
+    expect(await examine(machine.folder)).toEqual([]);
     machine = await bootMachine(host, machine.folder);
     expect(kernelComplaints(`${machine.console()}\n${await machine.run('dmesg')}`)).toEqual([]);
     expect(await machine.run(SUM_DATA)).toBe(sums);
@@ -41,7 +41,7 @@ export function proveShutdown(host: BootedHostName, { stockLeaves }: Expected): 
     expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
     expectAllClosed(machine.console(), before);
     await machine.off();
-    expect(await examine(host, machine.folder)).toEqual([]);
+    expect(await examine(machine.folder)).toEqual([]);
   });
 
   it(`without it: the system ${stockLeaves ? 'says itself what it leaves open' : 'has nothing to leave open'}`, async () => {

@@ -26,7 +26,7 @@ const ours = (wipe: string): Scenario => ({
 });
 
 /**
- * A process of the root's waits for ever for a suspended device, and no signal reaches it. lvm2's own unit would wait for that device as well,
+ * A process of the root's waits for a day for a device (one that is suspended would be resumed), and no signal reaches it. lvm2's own unit would wait for that device as well,
  * and systemd twice a minute and a half for a process not called @…; neither is what is measured here.
  */
 async function holdRoot(machine: Machine): Promise<void> {
@@ -34,8 +34,7 @@ async function holdRoot(machine: Machine): Promise<void> {
   await machine.run(`mkdir -p /etc/lvm
 echo 'devices { global_filter = [ "r|hang|", "r|/dev/loop|" ] }' >/etc/lvm/lvmlocal.conf
 truncate -s 8M /run/image
-dmsetup create hang --table "0 16384 linear $(losetup -f --show /run/image) 0"
-dmsetup suspend --noflush hang
+dmsetup create hang --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
 for unit in lvm2-monitor blk-availability; do
   mkdir -p /run/systemd/system/$unit.service.d
   printf '[Service]\\nExecStop=\\n' >/run/systemd/system/$unit.service.d/lab.conf
