@@ -422,8 +422,7 @@ static int unload(char **modules) {
     }
   if (sysinfo(&after) != 0) return perror("sysinfo"), 1;
   size_t freed = after.freeram > before.freeram ? (after.freeram - before.freeram) * after.mem_unit : 0;
-  size_t most = after.freeram * after.mem_unit / 2;
-  return catch_freed_pages(freed + CAUGHT < most ? freed + CAUGHT : most) || failed;
+  return catch_freed_pages(freed < 3 * CAUGHT ? freed + CAUGHT : 4 * CAUGHT) || failed;
 }
 
 /* Clean pages only; what is not written out yet stays (posix_fadvise(2)). */

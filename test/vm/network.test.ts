@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { type DiskServers, startDiskServers } from './lab/disk-servers.ts';
@@ -118,7 +119,7 @@ it('each is taken down live to its last connection, and at a shutdown before the
   // A stop by hand, or by an upgrade, is none of its business.
   await host.run('systemctl restart uninitramfs-network\ncmp /srv/nfs/data /srv/export/data\nmountpoint /srv/lv');
   expect((await host.end('systemctl poweroff', 240)).reason).toBe('guest-shutdown');
-  const said = host.console();
+  const said = stripVTControlCharacters(host.console());
   const at = (line: string): number => {
     expect(said).toContain(line);
     return said.indexOf(line);
