@@ -81,11 +81,14 @@ describe('the package for Debian', () => {
     execFileSync('md5sum', ['--check', '--quiet', join(controlOf(), 'md5sums')], { cwd: root });
   });
 
-  it('enables what is safe to enable, starts the exitrd alone, and takes it away again', () => {
+  it('enables what is safe to enable, starts nothing but the exitrd and what waits for the end of the network, and takes it away again', () => {
     const script = (name: string) => readFileSync(join(controlOf(), name), 'utf8').replace(/^\s*#.*/gm, '');
     const units = readdirSync(join(PROJECT, 'systemd'));
     for (const unit of units) expect([script('postinst'), script('postrm')].map((text) => text.includes(unit))).toEqual([true, true]);
-    expect(script('postinst').match(/deb-systemd-invoke.*/g)).toEqual(['deb-systemd-invoke "$action" uninitramfs-exitrd.service >/dev/null || true']);
+    expect(script('postinst').match(/deb-systemd-invoke.*/g)).toEqual([
+      'deb-systemd-invoke "$action" uninitramfs-exitrd.service >/dev/null || true',
+      'deb-systemd-invoke start uninitramfs-network.service >/dev/null || true',
+    ]);
     expect(script('prerm')).toContain('uninitramfs exitrd remove');
   });
 
