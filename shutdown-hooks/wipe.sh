@@ -164,9 +164,6 @@ wipe_memory() {
   done </proc/swaps
   for dev in /sys/block/zram*; do [ ! -e "$dev/reset" ] || bounded 10 set_to 1 "$dev/reset"; done
   if has_helper; then
-    # It keeps what the processor's registers held when it needed them, such as a key that dm-crypt had just used (OpenZFS: include/os/linux/kernel/linux/simd_x86.h).
-    # Without spl, which has none and takes ten seconds to go.
-    [ ! -d /sys/module/zfs ] || helper 10 'unloading ZFS' unload zfs zzstd zlua zunicode zavl icp zcommon znvpair
     helper 5 'overwriting /run' files /run
     helper 5 'emptying the keyrings' keyring
     # A line on its way to a terminal would be lost.
@@ -183,6 +180,9 @@ wipe_memory() {
   for dev in /sys/kernel/slab/kmalloc-*/shrink /sys/kernel/slab/skbuff*/shrink; do set_to 1 "$dev"; done
   ! has_helper || helper 5 'overwriting what went through sockets' sockets
   if [ "$level" = memory ]; then
+    # It keeps what the processor's registers held when it needed them, such as a piece of a key that dm-crypt had just used (OpenZFS:
+    # include/os/linux/kernel/linux/simd_x86.h). After a pool was there it may take ten seconds to go.
+    if [ -d /sys/module/zfs ] && has_helper; then helper 60 'unloading ZFS' unload zfs zzstd zlua zunicode zavl icp zcommon znvpair; fi
     for dev in /sys/kernel/slab/*/shrink; do set_to 1 "$dev"; done
     # What was suspended may hold these up.
     bounded 20 set_to 3 /proc/sys/vm/drop_caches
