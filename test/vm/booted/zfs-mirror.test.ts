@@ -60,20 +60,19 @@ systemctl reload uninitramfs-exitrd`);
   );
   await elsewhere.run(
     `printf 'correct horse battery staple' >/run/pass
-mdadm --assemble --run /dev/md/keys /dev/disk/by-partlabel/key0 /dev/disk/by-partlabel/key1 || true
+[ -b /dev/md/1 ] || [ -b /dev/md1 ] || mdadm --assemble --run /dev/md/1 /dev/disk/by-partlabel/key0 /dev/disk/by-partlabel/key1
 cryptsetup open --key-file /run/pass "$(blkid -t TYPE=crypto_LUKS -o device | grep md | head -n 1)" keyfile
 head -c 4096 /dev/mapper/keyfile >/run/raw.key
 for n in 0 1; do cryptsetup open --key-file /run/raw.key /dev/disk/by-partlabel/rpool$n c$n; done
-zpool import -d /dev/mapper
-zpool import -d /dev/mapper -R /mnt rpool`,
+zpool import -N -d /dev/mapper -R /mnt rpool`,
     120,
   );
   await elsewhere.run(
     `[ "$(zpool status -x)" = 'all pools are healthy' ]
 zpool scrub -w rpool
 zpool status rpool | grep 'errors: No known data errors'
-zfs mount rpool/ROOT/debian || true
-zfs mount -a
+zfs mount rpool/ROOT/debian
+zfs mount rpool/home
 zfs load-key -L file:///mnt/root/vault.key rpool/vault
 zfs mount rpool/vault`,
     300,
