@@ -70,11 +70,7 @@ for n in 0 1 2 3 4 5 6 7; do
   save /srv/dead$n
   echo late >/srv/dead$n/late
 done
-for n in 0 1 2 3 4 5 6 7; do
-  dmsetup suspend --noflush --nolockfs dead$n
-  dmsetup load dead$n --table "0 40960 delay $disk0 $((n * 40960)) 100000000"
-  dmsetup resume dead$n
-done`,
+for n in 0 1 2 3 4 5 6 7; do never "$disk0" dead$n $((n * 40960)) 40960; done`,
     bound: 700,
     says: [/hangs in the kernel and was left behind|it hangs and was left behind/, /still open after/],
     unclean: /open_ubd|sdc/,

@@ -18,7 +18,7 @@ const SLOW = `cd /lab/dist
 printf '#!/bin/sh\\nsleep 1\\nexec /lab/dist/real "$@"\\n' >uninitramfs-helper
 chmod +x uninitramfs-helper`;
 
-const done = (said: string) => [...said.matchAll(/\[ {2}OK {2}\] (.*?) {2}/g)].map(([, title]) => title as string);
+const done = (said: string) => [...said.matchAll(/\[ {2}OK {2}\] (.*?) {2}\d+\.\d\d s/g)].map(([, title]) => title as string);
 
 async function closedAndWhole(guest: Guest): Promise<string[]> {
   await guest.run(`${LAYERS}\nclosed\nagain_luks_lvm_luks`, 120);

@@ -27,8 +27,8 @@ sleep 1`,
 echo 'devices { global_filter = [ "r|hang|", "r|/dev/loop|" ] }' >/etc/lvm/lvmlocal.conf
 without_lvm_units
 truncate -s 8M /run/image
-dmsetup create hang --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
-stay stuck sh -c 'cd /root; exec dd if=/dev/mapper/hang of=/dev/null bs=4k count=1 iflag=direct'
+never "$(losetup -f --show /run/image)" hang 0 16384
+stay stuck dd if=/dev/mapper/hang of=/dev/null bs=4k count=1 iflag=direct
 until grep -q '^State:.D' /proc/$(systemctl show -p MainPID --value stuck)/status; do sleep 0.2; done`,
     bound: 240,
     says: [/read-only now, because it could not be unmounted: in use by dd/, /still open after/, /cryptroot stays open, and its key is gone from memory/],

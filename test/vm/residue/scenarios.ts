@@ -26,15 +26,17 @@ const ours = (wipe: string): Scenario => ({
 });
 
 /**
- * A process of the root's waits for a day for a device (one that is suspended would be resumed), and no signal reaches it. lvm2's own unit would wait for that device as well,
- * and systemd twice a minute and a half for a process not called @…; neither is what is measured here.
+ * A process of the root's waits for a day for a device (one that is suspended would be resumed), and no signal reaches it. udev and lvm2's own
+ * unit would wait for that device as well, and systemd twice a minute and a half for a process not called @…; none of that is measured here.
  */
 async function holdRoot(machine: Machine): Promise<void> {
   await ours('keys').prepare(machine);
   await machine.run(`mkdir -p /etc/lvm
 echo 'devices { global_filter = [ "r|hang|", "r|/dev/loop|" ] }' >/etc/lvm/lvmlocal.conf
 truncate -s 8M /run/image
-dmsetup create hang --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
+systemctl stop systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd
+dmsetup create hang --noudevsync --table "0 16384 delay $(losetup -f --show /run/image) 0 100000000"
+dmsetup mknodes hang
 for unit in lvm2-monitor blk-availability; do
   mkdir -p /run/systemd/system/$unit.service.d
   printf '[Service]\\nExecStop=\\n' >/run/systemd/system/$unit.service.d/lab.conf
