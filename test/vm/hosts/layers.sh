@@ -121,7 +121,8 @@ verity_integrity() {
   mke2fs -q -t ext4 /dev/mapper/sums_dif
   at /dev/mapper/sums_dif /srv/sums
   truncate -s 16M "$T/srv/sums/image"
-  mke2fs -q -F -t ext4 "$T/srv/sums/image"
+  # A verity device has sectors of 4 KiB.
+  mke2fs -q -F -t ext4 -b 4096 "$T/srv/sums/image"
   at "$T/srv/sums/image" /srv/image
   fill "$T/srv/image"
   umount "$T/srv/image"
