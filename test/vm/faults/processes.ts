@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 export const PROCESSES: readonly Fault[] = [
   {
     what: 'a process that no kill of systemd reaches has files open on the root and on a data disk, another one lives in a mount namespace of its own',
-    outcome: 'what is mounted is made read-only first, they are ended, everything is closed',
+    outcome: 'the console names them, they are ended when nothing else is left to try, and everything is closed',
     always: true,
     host: 'rented-server',
     disks: [64],

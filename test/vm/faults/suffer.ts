@@ -114,7 +114,7 @@ async function brokenAfterwards(fault: Fault, folder: string, memory: number | u
 
 /** The same for a live teardown, which ends no machine. */
 export async function sufferLive(fault: LiveFault): Promise<Pick<Suffered, 'seconds' | 'broken'>> {
-  const guest = await bootGuest();
+  const guest = await bootGuest({ memory: '2G' });
   try {
     await guest.run(BUILD_LIVE, 120);
     const began = performance.now();
