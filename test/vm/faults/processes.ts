@@ -31,7 +31,7 @@ never "$(losetup -f --show /run/image)" hang 0 16384
 stay stuck dd if=/dev/mapper/hang of=/dev/null bs=4k count=1 iflag=direct
 until grep -q '^State:.D' /proc/$(systemctl show -p MainPID --value stuck)/status; do sleep 0.2; done`,
     bound: 240,
-    says: [/read-only now, because it could not be unmounted: in use by dd/, /still open after/, /cryptroot stays open, and its key is gone from memory/],
+    says: [/oldroot is (read-only now.*)?in use by .*dd \(pid \d+\)/, /still open after/, /cryptroot stays open, and its key is gone from memory/],
     keys: true,
   },
 ];

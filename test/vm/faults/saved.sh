@@ -14,7 +14,8 @@ for device in $(lsblk -nrpo KNAME | grep -v '/loop' | sort -u); do
     btrfs) mount -o ro "$device" /run/see 2>/dev/null || continue ;;
     *) continue ;;
   esac
-  find /run/see -xdev -name saved.sum | while read -r sum; do
+  # Without -xdev: a subvolume of btrfs counts as another device.
+  find /run/see -name saved.sum | while read -r sum; do
     if (cd "$(dirname "$sum")" && sha256sum --quiet -c saved.sum); then echo "saved: $type"; else echo "LOST on $device ($type)"; fi
   done
   umount /run/see
