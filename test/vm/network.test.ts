@@ -1,13 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { type DiskServers, startDiskServers } from './lab/disk-servers.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
 import { installProgram } from './lab/shutdown-proof.ts';
-import { luksOn, volumeKeyOf } from './residue/luks.ts';
-import type { Secrets } from './residue/needles.ts';
-import { hitsOf, KEY_KINDS, residueIn } from './residue/residue.ts';
 
 /** The tree of this host has modules that may have to be compiled first. */
 const COMPILING_MS = 3_000_000;
@@ -130,54 +126,3 @@ it('each is taken down live to its last connection, and at a shutdown before the
   expect(said).not.toMatch(/FAILED|HUNG/);
   expect(said).toContain('everything is closed');
 });
-
-/** What else of the system hangs there (lvm2 looks at every disk) systemd waits for as long, several times over: that is not what is tested. */
-const IMPATIENT = `printf '[Manager]\\nDefaultTimeoutStopSec=10s\\n' >/etc/systemd/system.conf.d/test.conf
-for unit in lvm2-monitor blk-availability; do
-  mkdir -p /run/systemd/system/$unit.service.d
-  printf '[Service]\\nExecStop=\\n' >/run/systemd/system/$unit.service.d/test.conf
-done
-systemctl daemon-reexec`;
-
-it('servers that fall silent hang nothing: they are named, all else is closed, and no key is left', async () => {
-  const host = await startMachine('more', { ram: true });
-  machine = host;
-  const secrets = (): Secrets => ({ volumeKeys: keysOn(servers.file('iscsi')), keyFiles: [], passphrases: [], markers: [], decoys: [] });
-  await host.run(words(servers) + BUILD, 300);
-  await host.run("mkdir -p /etc/uninitramfs\necho 'bounds = 0.2' >/etc/uninitramfs/uninitramfs.toml");
-  await host.run(
-    'truncate -s 60M /var/local.img\nluks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file /root/pass "$1"; }\nluks /var/local.img\ncryptsetup open --key-file /root/pass /var/local.img local-secret',
-  );
-  await installProgram(host, { live: true });
-  await host.run('systemctl enable --now uninitramfs-network\nsystemctl reload uninitramfs-exitrd');
-  expect(hitsIn(host, secrets())).not.toEqual({});
-  await host.run(IMPATIENT);
-  servers.fallSilent();
-  await host.run(`systemctl stop nfs-server\nfor at in lv md iscsi nfs; do head -c 1000000 /dev/urandom >/srv/$at/late & done\nsleep 1`);
-  expect((await host.end('systemctl poweroff', 400)).reason).toBe('guest-shutdown');
-  const said = stripVTControlCharacters(host.console());
-  for (const stuck of ['unmount /srv/iscsi', 'unmount /srv/lv', 'unmount /srv/md'])
-    expect(said).toContain(`[ HUNG ] ${stuck}: hangs in the kernel and was left behind`);
-  for (const closed of ['close LUKS2 local-secret', 'close LUKS2 nvme-secret', 'take down DRBD resource lab', 'unmount /  '])
-    expect(said).toContain(`[  OK  ] ${closed}`);
-  expect(said).toContain('far-secret stays open, and its key is gone from memory');
-  expect(hitsIn(host, secrets())).toEqual({});
-});
-
-function keysOn(file: string): Buffer[] {
-  const disk = openSync(file, 'r');
-  try {
-    return luksOn(disk).flatMap((luks) => volumeKeyOf(luks, Buffer.from('pass')) ?? []);
-  } finally {
-    closeSync(disk);
-  }
-}
-
-function hitsIn(host: Machine, secrets: Secrets): object {
-  const memory = openSync(host.ram ?? '', 'r');
-  try {
-    return hitsOf(residueIn(memory, secrets), KEY_KINDS);
-  } finally {
-    closeSync(memory);
-  }
-}

@@ -13,8 +13,6 @@ export interface DiskServers {
   readonly target: string;
   /** The file behind a disk. */
   file(disk: string): string;
-  /** They are there, take whatever is sent, and answer nothing any more. */
-  fallSilent(): void;
   stop(): Promise<void>;
 }
 
@@ -35,17 +33,14 @@ export async function startDiskServers(disks: readonly string[]): Promise<DiskSe
   writeFileSync(config, `[generic]\nlistenaddr = 127.0.0.1\nport = ${nbdPort}\nallowlist = true\n${exports.join('')}`);
   const env = { ...process.env, TGT_IPC_SOCKET: join(folder, 'tgtd.socket') };
   const groups: number[] = [];
-  const signal = (name: 'SIGSTOP' | 'SIGKILL'): void => {
+  const tgtadm = (...more: string[]) => execa('tgtadm', ['--lld', 'iscsi', ...more], { timeout: 20_000, env });
+  const stop = async (): Promise<void> => {
     for (const group of groups)
       try {
-        process.kill(-group, name);
+        process.kill(-group, 'SIGKILL');
       } catch {
         // It is gone.
       }
-  };
-  const tgtadm = (...more: string[]) => execa('tgtadm', ['--lld', 'iscsi', ...more], { timeout: 20_000, env });
-  const stop = async (): Promise<void> => {
-    signal('SIGKILL');
     await sleep(100);
     rmSync(folder, { recursive: true, force: true });
   };
@@ -68,7 +63,7 @@ export async function startDiskServers(disks: readonly string[]): Promise<DiskSe
     await stop();
     throw error;
   }
-  return { nbdPort, iscsiPort, target, file, fallSilent: () => signal('SIGSTOP'), stop };
+  return { nbdPort, iscsiPort, target, file, stop };
 }
 
 async function pidIn(file: string): Promise<number> {
