@@ -1,9 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { type DiskServers, startDiskServers } from './lab/disk-servers.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { installProgram } from './lab/shutdown-proof.ts';
+import { installProgram, toldOf } from './lab/shutdown-proof.ts';
 
 /** The tree of this host has modules that may have to be compiled first. */
 const COMPILING_MS = 3_000_000;
@@ -115,7 +114,7 @@ it('each is taken down live to its last connection, and at a shutdown before the
   // A stop by hand, or by an upgrade, is none of its business.
   await host.run('systemctl restart uninitramfs-network\ncmp /srv/nfs/data /srv/export/data\nmountpoint /srv/lv');
   expect((await host.end('systemctl poweroff', 240)).reason).toBe('guest-shutdown');
-  const said = stripVTControlCharacters(host.console());
+  const said = toldOf(host.console());
   const at = (line: string): number => {
     expect(said).toContain(line);
     return said.indexOf(line);
