@@ -121,5 +121,7 @@ until grep -q recovery /proc/mdstat; do sleep 0.2; done`,
     says: [/uninitramfs: everything is closed/],
     unclean: /./,
     keys: true,
+    // Each of its members shows it.
+    saved: 3,
   },
 ];
