@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { LateLast } from './sequencer.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
+    sequence: { sequencer: LateLast },
+    globalSetup: ['test/vm/lab/global-setup.ts'],
     projects: [
       { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'quick', sequence: { groupOrder: 1 }, include: ['test/vm/quick.test.ts'], testTimeout: 300_000, hookTimeout: 60_000 } },
