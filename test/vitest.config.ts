@@ -15,10 +15,21 @@ export default defineConfig({
           name: 'vm',
           sequence: { groupOrder: 2 },
           include: ['test/vm/**/*.test.ts'],
-          exclude: ['test/vm/quick.test.ts'],
+          exclude: ['test/vm/quick.test.ts', 'test/vm/slow/**'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      // What takes longer than the time that all tests have: npm run test:slow.
+      {
+        test: {
+          name: 'slow',
+          include: ['test/vm/slow/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
