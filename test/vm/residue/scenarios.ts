@@ -46,11 +46,11 @@ systemd-run --quiet --unit=stuck -p KillMode=none -p TimeoutStopSec=1 bash -c 'c
 until grep -q '^State:.D' /proc/$(systemctl show -p MainPID --value stuck)/status; do sleep 0.2; done`);
 }
 
-/** keyctl(2), KEYCTL_SET_TIMEOUT, of Linux on x86-64, for every key that systemd keeps a passphrase in. */
+/** keyctl(2) of Linux on x86-64: KEYCTL_LINK, so that root's keys are this session's, and KEYCTL_SET_TIMEOUT for each that systemd keeps a passphrase in. */
 async function expirePassphrase(machine: Machine): Promise<void> {
   await machine.run(`ids=$(sed -n 's/^\\([0-9a-f]*\\) .* user *cryptsetup: .*/\\1/p' /proc/keys)
 [ -n "$ids" ]
-for id in $ids; do perl -e 'syscall(250, 15, hex shift, 1) == 0 or die $!' $id; done
+perl -e 'syscall(250, 8, -4, -3) == 0 or die $!; for (@ARGV) { syscall(250, 15, hex, 1) == 0 or die $! }' $ids
 sleep 3
 grep -c ' expd .* cryptsetup' /proc/keys`);
 }
