@@ -33,9 +33,14 @@ export function configInForce(sysroot: string | undefined): InForce[] {
     const found = given.get(key);
     const from = found ? [found.file, ...(found.line === undefined ? [] : [found.line])].join(':') : 'default';
     const here = { key, value: found ? found.value : DEFAULTS[key as keyof Config], from, takes, about };
-    if (key === 'receipt') return { ...here, ...receiptProblem(door, String(here.value)) };
     return key === 'wipe' ? { ...here, ...wipeForThisBoot(door) } : here;
   });
+}
+
+/** The same, with what cannot be done on that host: for this the whole host is read. */
+export function configWithProblems(sysroot: string | undefined): InForce[] {
+  const door = openDoor(sysroot);
+  return configInForce(sysroot).map((each) => (each.key === 'receipt' ? { ...each, ...receiptProblem(door, String(each.value)) } : each));
 }
 
 /** Where this reading does not show what lies on what, nothing is said. */

@@ -13,8 +13,8 @@ export function addConfig(command: Command): Command {
     .option('--sysroot <DIR>', 'read what lies below DIR instead of this host')
     .option('--json', 'as JSON')
     .action(async (flags: { sysroot?: string; json?: boolean }) => {
-      const { configInForce } = await import('../app/config.ts');
-      const settings = configInForce(flags.sysroot);
+      const { configWithProblems } = await import('../app/config.ts');
+      const settings = configWithProblems(flags.sysroot);
       process.stdout.write(flags.json ? `${asJson(settings)}\n` : settings.map(asText).join('\n'));
     });
 }
