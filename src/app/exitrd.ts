@@ -15,11 +15,10 @@ import { isUserError, UserError } from '../model/errors.ts';
 import { EXITRD_HOME as HOME } from '../model/places.ts';
 import type { Step } from '../model/step.ts';
 import { stretched } from '../plan/bounds.ts';
-import { liveShare } from '../plan/live-share.ts';
-import { networkShare } from '../plan/network-share.ts';
 import { makeExitrdPlan, makePlan } from '../plan/plan.ts';
 import { type FoundPlace, findReceiptPlace } from '../plan/receipt.ts';
 import { selectAll } from '../plan/select.ts';
+import { shutdownShares } from '../plan/shutdown-shares.ts';
 import { spared, sparing } from '../plan/sparing.ts';
 import { readConfig } from '../sources/config.ts';
 import { openDoor } from '../sources/door.ts';
@@ -72,11 +71,9 @@ async function plansFor(
   const { steps } = stretched(makeExitrdPlan(graph, layers), bounds);
   const selection = sparing(selectAll(graph), graph, spared(graph, never_touch), []);
   const live = stretched(makePlan(graph, layers, selection), bounds).steps.filter((step) => step.stage === 'live');
-  const network = networkShare(graph, live);
-  const rest = liveShare(graph, live).filter((step) => !network.includes(step));
   const hasHelper = existsSync(helperProgram());
   const receipt = findReceiptPlace(setting, src, graph, hasHelper);
-  const plans = { ...makePlans(src.host, steps, { network, rest }, hasHelper, state), ...receiptPlan(receipt) };
+  const plans = { ...makePlans(src.host, steps, shutdownShares(graph, live), hasHelper, state), ...receiptPlan(receipt) };
   return { plans, steps, receipt };
 }
 

@@ -1,14 +1,14 @@
 import type { Step } from '../model/step.ts';
 import type { Topology } from '../topology/graph.ts';
+import { leftPools } from './left-pools.ts';
 
 /**
  * Of the live steps of a shutdown, those that are worth a process. Closing volumes, swap, arrays and mounts of what stays open below for the root,
  * or of bare disks, frees nothing and removes no key, and the exitrd does it in the same breath as the rest. A host with nothing else outside
- * its root then has no live phase at all. ZFS pools, with all they lie on, are left to it as well: what is exported while the root is there is forgotten by
- * zpool.cache, and would not be imported at the next boot (zpoolprops(7), cachefile); so with Stratis, which writes down that a pool was stopped.
+ * its root then has no live phase at all. Pools, with all they lie on, are left to it as well.
  */
 export function liveShare(graph: Topology, live: readonly Step[]): Step[] {
-  const pools = new Set(['zpool', 'stratis'].flatMap((kind) => graph.ofKind(kind)).flatMap(({ id }) => [id, ...graph.below(id)]));
+  const pools = leftPools(graph);
   const left = new Set(pools);
   const staysOrLeft = (id: string) => graph.pinned(id) || left.has(id) || graph.node(id)?.close === 'never';
   const isOfPool = ({ closes }: Step) => closes.some((id) => pools.has(id));

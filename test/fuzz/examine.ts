@@ -7,9 +7,8 @@ import { reportSchema } from '../../src/model/report.ts';
 import type { Door } from '../../src/model/sources.ts';
 import type { Step } from '../../src/model/step.ts';
 import { keyfileDevices } from '../../src/plan/keyfiles.ts';
-import { liveShare } from '../../src/plan/live-share.ts';
-import { networkShare } from '../../src/plan/network-share.ts';
 import { makeExitrdPlan } from '../../src/plan/plan.ts';
+import { shutdownShares } from '../../src/plan/shutdown-shares.ts';
 import { renderDot } from '../../src/render/dot.ts';
 import { renderMermaid } from '../../src/render/mermaid.ts';
 import { renderText } from '../../src/render/text.ts';
@@ -45,12 +44,12 @@ function examinePlans(door: Door): readonly Step[] {
   keyfileDevices(src, graph);
   const exitrd = makeExitrdPlan(graph, layers);
   complainOf(whatIsWrongWith(exitrd, { ...graph, pinned: () => true }, 'exitrd'));
-  const live = liveShare(
+  const shares = shutdownShares(
     graph,
     plan.steps.filter((step) => step.stage === 'live'),
   );
-  for (const hasHelper of [true, false]) makePlans(src.host, exitrd.steps, { network: networkShare(graph, plan.steps), rest: live }, hasHelper, '');
-  return [...exitrd.steps, ...live];
+  for (const hasHelper of [true, false]) makePlans(src.host, exitrd.steps, shares, hasHelper, '');
+  return [...exitrd.steps, ...shares.network, ...shares.rest];
 }
 
 function examineAudit(door: Door, targets: readonly string[]): ReturnType<typeof auditThrough> {

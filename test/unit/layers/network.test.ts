@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { auditThrough, readGraph } from '../../../src/app/audit.ts';
 import { layers } from '../../../src/layers/index.ts';
-import { liveShare } from '../../../src/plan/live-share.ts';
-import { networkShare } from '../../../src/plan/network-share.ts';
 import { makeExitrdPlan } from '../../../src/plan/plan.ts';
+import { shutdownShares } from '../../../src/plan/shutdown-shares.ts';
 import { parseDrbd } from '../../../src/sources/drbd.ts';
 import { FakeHost } from '../support/fake-host.ts';
 
@@ -170,13 +169,8 @@ describe('at a shutdown', () => {
   const shares = (made: FakeHost) => {
     const { graph, plan } = auditThrough(made.door(), []);
     const live = plan.steps.filter((step) => step.stage === 'live');
-    const network = networkShare(graph, live).map(({ title }) => title);
-    return {
-      network,
-      rest: liveShare(graph, live)
-        .map(({ title }) => title)
-        .filter((title) => !network.includes(title)),
-    };
+    const { network, rest } = shutdownShares(graph, live);
+    return { network: network.map(({ title }) => title), rest: rest.map(({ title }) => title) };
   };
 
   it('all that lies on the network goes before the network, and nothing else', () => {
