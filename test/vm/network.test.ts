@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
-import { type DiskServers, startDiskServers } from './lab/disk-servers.ts';
+import { type DiskServers, serverWords, startDiskServers } from './lab/disk-servers.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
 import { installProgram, toldOf } from './lab/shutdown-proof.ts';
 
@@ -19,10 +19,8 @@ afterEach(async () => {
 });
 
 /** Words for the scripts below. */
-const words = ({ nbdPort, iscsiPort, target }: DiskServers) => `NBD=${nbdPort} ISCSI=${iscsiPort} TARGET=${target}
-set -- $(lsblk -dnro NAME,PTTYPE | sed -n 's/^\\(sd.\\) *$/\\1/p')
+const WORDS = `set -- $(lsblk -dnro NAME,PTTYPE | sed -n 's/^\\(sd.\\) *$/\\1/p')
 printf pass >/root/pass
-nbd() { nbd-client -name "$2" 10.0.2.2 $NBD "$1" >/dev/null; }
 luks() { cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file /root/pass "$1"; }
 data() { head -c 3000000 /dev/urandom >"$1/data"; }
 `;
@@ -40,11 +38,7 @@ pvcreate -q /dev/nbd0
 vgcreate -q far /dev/nbd0
 lvcreate -q -y -n lv -L 40M far
 mdadm --create /dev/md/both --run --quiet --level=1 --raid-devices=2 --metadata=1.2 --bitmap=none /dev/nbd1 /dev/nbd2
-systemctl start iscsid
-iscsiadm -m node -T $TARGET -p 10.0.2.2:$ISCSI -o new >/dev/null
-iscsiadm -m node -T $TARGET -p 10.0.2.2:$ISCSI --login >/dev/null
-udevadm settle
-iscsi=$(readlink -f /dev/disk/by-path/*iscsi*lun-1)
+iscsi=$(iscsi)
 luks $iscsi
 cryptsetup open --key-file /root/pass $iscsi far-secret
 modprobe nvmet-tcp
@@ -99,7 +93,7 @@ sha256sum /srv/*/data >/root/sums`;
 it('each is taken down live to its last connection, and at a shutdown before the network goes', async () => {
   const host = await startMachine('more');
   machine = host;
-  await host.run(words(servers) + BUILD, 300);
+  await host.run(serverWords(servers) + WORDS + BUILD, 300);
   await installProgram(host, { live: true });
   const report = JSON.parse((await host.try('teardown /srv/md /srv/iscsi /srv/drbd --yes --json', 300)).out) as Report;
   expect(report.results?.map(({ step, outcome }) => `${outcome} ${step.split(':')[0]}`).sort()).toEqual(

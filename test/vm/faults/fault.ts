@@ -1,4 +1,5 @@
 import type { BootedHostName } from '../lab/booted-hosts.ts';
+import type { DiskServers } from '../lab/disk-servers.ts';
 import type { Machine, MachineOptions } from '../lab/machine.ts';
 
 /**
@@ -18,8 +19,10 @@ export interface Fault {
   readonly disks?: readonly number[];
   /** sh, with the words of words.sh; the program is there, and `saved` on the root. */
   readonly inject: string;
+  /** What an nbd server outside the machine exports, beside an iSCSI target with one disk: `nbd` and `iscsi` connect them. */
+  readonly servers?: readonly string[];
   /** What cannot be done from within. */
-  readonly outside?: (machine: Machine) => Promise<void>;
+  readonly outside?: (machine: Machine, servers: DiskServers | undefined) => Promise<void>;
   /** How the end is asked for: systemctl poweroff, if it does not say. */
   readonly ask?: string;
   /** QEMU's word for the end: guest-shutdown, if it does not say. */

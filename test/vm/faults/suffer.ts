@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { BootedHostName } from '../lab/booted-hosts.ts';
+import { type DiskServers, serverWords, startDiskServers } from '../lab/disk-servers.ts';
 import { examineDisks } from '../lab/examine.ts';
 import { ensureHostImage, type HostImage } from '../lab/host-image.ts';
 import { type Machine, startMachine } from '../lab/machine.ts';
@@ -32,21 +33,23 @@ export async function suffer(fault: Fault, say: (line: string) => void = () => u
   const from = fault.options === undefined ? await installed(fault.host) : undefined;
   const machine = await startMachine(fault.host, { ...fault.options, ...(fault.keys && { ram: true }), from });
   const memory = fault.keys ? openSync(machine.ram ?? '', 'r') : undefined;
+  const servers = fault.servers && (await startDiskServers(fault.servers));
   const began = performance.now();
   const tell = (line: string) => say(`${((performance.now() - began) / 1000).toFixed(0)} s: ${line}`);
   try {
-    await prepare(machine, fault, tell);
+    await prepare(machine, fault, servers, tell);
     const from = machine.console().length;
     const end = await endOf(machine, fault);
     tell(`${end.reason} after ${end.seconds.toFixed(1)} s`);
     const console = stripVTControlCharacters(machine.console().slice(from));
     await machine.off();
-    const broken = [...brokenAtTheEnd(fault, { ...end, console }), ...(await brokenAfterwards(fault, machine.folder, memory))];
+    const broken = [...brokenAtTheEnd(fault, { ...end, console }), ...(await brokenAfterwards(fault, machine.folder, memory, servers))];
     tell('examined');
     return { seconds: end.seconds, broken, console };
   } finally {
     if (memory !== undefined) closeSync(memory);
     await machine.stop();
+    await servers?.stop();
   }
 }
 
@@ -77,14 +80,14 @@ async function makeInstalled(host: BootedHostName): Promise<HostImage> {
   return machine.keep();
 }
 
-async function prepare(machine: Machine, fault: Fault, tell: (line: string) => void): Promise<void> {
+async function prepare(machine: Machine, fault: Fault, servers: DiskServers | undefined, tell: (line: string) => void): Promise<void> {
   const disks: string[] = [];
   for (const megabytes of fault.disks ?? []) disks.push(await machine.plug(megabytes));
-  const words = `${WORDS}\n${disks.map((path, n) => `disk${n}=$(readlink -f ${path})`).join('\n')}\n`;
+  const words = `${WORDS}\n${servers ? serverWords(servers) : ''}${disks.map((path, n) => `disk${n}=$(readlink -f ${path})`).join('\n')}\n`;
   if (fault.options !== undefined) await installProgram(machine, { live: true });
   tell('installed');
   await machine.run(`${words}save /root\n${fault.inject}`, 400);
-  await fault.outside?.(machine);
+  await fault.outside?.(machine, servers);
   tell('injected');
 }
 
@@ -98,7 +101,7 @@ function brokenAtTheEnd(fault: Fault, end: { seconds: number; reason: string; co
   return broken;
 }
 
-async function brokenAfterwards(fault: Fault, folder: string, memory: number | undefined): Promise<string[]> {
+async function brokenAfterwards(fault: Fault, folder: string, memory: number | undefined, servers: DiskServers | undefined): Promise<string[]> {
   const { unclean, said } = await examineDisks(folder, SAVED);
   const broken = unclean.filter((line) => !fault.unclean?.test(line));
   const saved = said.match(/^saved: /gm)?.length ?? 0;
@@ -106,7 +109,8 @@ async function brokenAfterwards(fault: Fault, folder: string, memory: number | u
   if (memory === undefined) return broken;
   const image = await ensureHostImage(fault.host, () => undefined);
   const plugged = (fault.disks ?? []).map((_, n) => join(folder, `sd${'abcdefgh'.charAt(image.installed.length + n)}.qcow2`));
-  const secrets = { ...(await hostSecrets({ ...image, installed: [...image.installed, ...plugged] })), markers: [], decoys: [] };
+  const served = servers ? [...(fault.servers ?? []), 'iscsi'].map(servers.file) : [];
+  const secrets = { ...(await hostSecrets({ ...image, installed: [...image.installed, ...plugged, ...served] })), markers: [], decoys: [] };
   const hits = hitsOf(residueIn(memory, secrets), KEY_KINDS);
   if (Object.keys(hits).length > 0) broken.push(`keys are in memory: ${JSON.stringify(hits)}`);
   return broken;

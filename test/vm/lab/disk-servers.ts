@@ -13,8 +13,24 @@ export interface DiskServers {
   readonly target: string;
   /** The file behind a disk. */
   file(disk: string): string;
+  /** They are there, take whatever is sent, and answer nothing any more. */
+  fallSilent(): void;
+  /** They are gone; the files stay. */
+  die(): void;
   stop(): Promise<void>;
 }
+
+/** For a guest's scripts: `nbd DEVICE DISK` connects a disk, `iscsi` logs in and prints the disk of the target. */
+export const serverWords = ({ nbdPort, iscsiPort, target }: DiskServers): string => `
+nbd() { nbd-client -name "$2" 10.0.2.2 ${nbdPort} "$1" >/dev/null; }
+iscsi() {
+  systemctl start iscsid
+  iscsiadm -m node -T ${target} -p 10.0.2.2:${iscsiPort} -o new >/dev/null
+  iscsiadm -m node -T ${target} -p 10.0.2.2:${iscsiPort} --login >/dev/null
+  udevadm settle
+  readlink -f /dev/disk/by-path/*iscsi*lun-1
+}
+`;
 
 const MEGABYTES = 80;
 
@@ -34,13 +50,16 @@ export async function startDiskServers(disks: readonly string[]): Promise<DiskSe
   const env = { ...process.env, TGT_IPC_SOCKET: join(folder, 'tgtd.socket') };
   const groups: number[] = [];
   const tgtadm = (...more: string[]) => execa('tgtadm', ['--lld', 'iscsi', ...more], { timeout: 20_000, env });
-  const stop = async (): Promise<void> => {
+  const signal = (name: 'SIGSTOP' | 'SIGKILL'): void => {
     for (const group of groups)
       try {
-        process.kill(-group, 'SIGKILL');
+        process.kill(-group, name);
       } catch {
         // It is gone.
       }
+  };
+  const stop = async (): Promise<void> => {
+    signal('SIGKILL');
     await sleep(100);
     rmSync(folder, { recursive: true, force: true });
   };
@@ -63,7 +82,7 @@ export async function startDiskServers(disks: readonly string[]): Promise<DiskSe
     await stop();
     throw error;
   }
-  return { nbdPort, iscsiPort, target, file, stop };
+  return { nbdPort, iscsiPort, target, file, fallSilent: () => signal('SIGSTOP'), die: () => signal('SIGKILL'), stop };
 }
 
 async function pidIn(file: string): Promise<number> {
