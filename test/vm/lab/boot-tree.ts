@@ -6,7 +6,10 @@ import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { madeOnce } from './once.ts';
 import { ensureZfsModules, putZfsModules } from './zfs-modules.ts';
 
-/** Debian's suites; one of them a second time, with ZFS, whose modules have to be compiled, and with all that serves and uses disks over a network. */
+/**
+ * Debian's suites; one of them a second time, with ZFS, whose modules have to be compiled, with all that serves and uses disks over a network, and with
+ * the tools of what User Mode Linux has no modules for.
+ */
 export type Suite = 'trixie' | 'bookworm' | 'trixie-more';
 
 /** What a booted host is made of: Debian's kernel, systemd and initramfs, and every tool of the reference hosts. */
@@ -14,7 +17,8 @@ const PACKAGES = `btrfs-progs busybox-static cryptsetup cryptsetup-initramfs dbu
   linux-image-amd64 lvm2 mdadm procps psmisc systemd systemd-sysv udev util-linux xfsprogs zstd`.split(/\s+/);
 const TRIXIE = ['nodejs', 'systemd-cryptsetup'];
 const NETWORK = `cifs-utils drbd-utils iproute2 nbd-client nfs-common nfs-kernel-server nvme-cli open-iscsi samba`.split(' ');
-const ONLY: Record<Suite, readonly string[]> = { trixie: TRIXIE, bookworm: [], 'trixie-more': [...TRIXIE, 'zfs-initramfs', 'zfsutils-linux', ...NETWORK] };
+const MODULES = 'ecryptfs-utils vdo zfs-initramfs zfsutils-linux'.split(' ');
+const ONLY: Record<Suite, readonly string[]> = { trixie: TRIXIE, bookworm: [], 'trixie-more': [...TRIXIE, ...MODULES, ...NETWORK] };
 /** A test starts those it needs; the others would cost each boot its time. */
 const ASLEEP = 'iscsid.socket nfs-server nfs-blkmap nfs-client.target nmbd open-iscsi rpcbind rpcbind.socket samba-ad-dc smbd nvmefc-boot-connections'.split(
   ' ',

@@ -10,6 +10,8 @@ import { portOf } from './port.ts';
 import { type QemuOptions, startQemu } from './qemu.ts';
 import { listen } from './serial.ts';
 
+/** Nothing of its own start or end uses these, and an emulated processor takes a minute to copy them. */
+const UNUSED = 'include lib/python3* lib/x86_64-linux-gnu/perl lib/x86_64-linux-gnu/samba share/nodejs/corepack share/perl src'.split(' ');
 const HOSTS = fileURLToPath(new URL('../hosts', import.meta.url));
 
 /** The host that builds: how it is booted, and its first disk, as installed. */
@@ -41,7 +43,8 @@ export async function installWithin(name: string, host: BootedHost, tree: string
     const use = `${[...disks, ...settings].join('\n')}\n. /lab/hosts/${host.recipe}.sh`;
     await run('mkdir -p /lab/hosts\ntar -C /lab/hosts -x', 60, Buffer.from(tarOf(HOSTS)));
     await run(`${use}\nbuild`, 300);
-    await run('. /lab/hosts/lib.sh\ntar -C / --one-file-system --exclude=./lab --exclude=./target -c . | tar -C "$T" -x', 900);
+    const without = ['lab', 'target', ...UNUSED.map((path) => `usr/${path}`)].map((path) => `--exclude='./${path}'`).join(' ');
+    await run(`. /lab/hosts/lib.sh\ntar -C / --one-file-system ${without} -c . | tar -C "$T" -x`, 900);
     const files = join(work, 'files');
     await writeHostFiles(name, await withUuids(host, { run }), tree, files, await run('mdadm --detail --scan'));
     await makeInitramfs(tree, files, out.initrd);
