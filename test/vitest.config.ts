@@ -7,7 +7,8 @@ export default defineConfig({
     sequence: { sequencer: LateLast },
     globalSetup: ['test/vm/lab/global-setup.ts'],
     projects: [
-      { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      // Many of them wait for a clock or a child: more than one for each processor.
+      { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 3 } },
       { test: { name: 'quick', sequence: { groupOrder: 1 }, include: ['test/vm/quick.test.ts'], testTimeout: 300_000, hookTimeout: 60_000 } },
       // Guests share two cores: more than two at once only wait for each other.
       {
