@@ -15,6 +15,11 @@ const NEEDED = {
   'busybox-static': 'busybox',
   openssl: 'openssl',
   'musl-tools': 'musl-gcc',
+  chromium: 'chromium',
+  kmod: 'depmod',
+  e2fsprogs: 'debugfs',
+  'nbd-server': 'nbd-server',
+  tgt: 'tgtadm',
 } as const;
 
 /** Who else reads the package for Debian: its linter, man's, and the shells it has completions for. Without them their tests are skipped. */
