@@ -51,11 +51,12 @@ echo made up >/sys/fs/ext4/\${disk2##*/}/trigger_fs_error`,
     keys: true,
   },
   {
-    what: 'eight file systems lie on devices that answer nothing more, and never will, with LUKS below one of them',
+    what: 'eight file systems lie on devices that answer nothing more, and never will, with LUKS below one of them; systemd was told to give up after a minute',
     outcome: 'each call is left behind at its bound, and the bounds do not add up; the root is closed, the console says what hangs',
     host: 'rented-server',
     disks: [200],
     inject: `patience
+give_up 60
 without_lvm_units
 n=0
 while [ $n -lt 8 ]; do

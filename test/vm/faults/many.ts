@@ -9,7 +9,8 @@ export const MANY: readonly Fault[] = [
     inject: `luks "$disk0" data
 # Nobody is to look into each.
 systemctl stop systemd-udevd systemd-udevd-kernel.socket systemd-udevd-control.socket
-n=0
+dmsetup create many0 --noudevsync --table "0 32768 linear /dev/mapper/data $((500 * 2048))"
+n=1
 while [ $n -lt 500 ]; do
   dmsetup create "many$n" --noudevsync --table "0 2048 linear /dev/mapper/data $((n * 2048))"
   n=$((n + 1))

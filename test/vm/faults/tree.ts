@@ -102,10 +102,10 @@ find $tree -name 'uninitramfs-helper' -delete`,
     keys: true,
   },
   {
-    what: 'there is no console',
+    what: 'there is no console: no serial line and no screen',
     outcome: 'everything is closed',
     host: 'plain',
-    options: { kernelArgs: '8250.nr_uarts=0' },
+    options: { kernelArgs: '8250.nr_uarts=0 console=tty0' },
     disks: [64],
     inject: `luks "$disk0" data
 ext4 /dev/mapper/data /srv/data

@@ -52,6 +52,13 @@ patience() {
   systemctl daemon-reexec
 }
 
+# give_up SECONDS: after that systemd ends the machine, whatever it still waits for. By itself it does after half an hour (poweroff.target).
+give_up() {
+  mkdir -p /etc/systemd/system/poweroff.target.d
+  printf '[Unit]\nJobTimeoutSec=%s\n' "$1" >/etc/systemd/system/poweroff.target.d/lab.conf
+  systemctl daemon-reload
+}
+
 # watchdog: it resets the machine when nobody speaks to it for ten seconds.
 watchdog() {
   mkdir -p /etc/systemd/system.conf.d
