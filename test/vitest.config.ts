@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LateLast } from './sequencer.ts';
+import { cacheFolder } from './vm/lab/cache.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
+  // How long each file took last time, so that the longest begin first in a fresh clone too.
+  cacheDir: join(cacheFolder(), 'vite'),
   test: {
     sequence: { sequencer: LateLast },
     globalSetup: ['test/vm/lab/global-setup.ts'],
