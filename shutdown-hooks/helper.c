@@ -4,6 +4,8 @@
  *
  *   uninitramfs-helper unmap NAME           remove a device-mapper mapping, as dmsetup remove does, in a tenth of the time that takes to start
  *   uninitramfs-helper unmount PATH         unmount what was mounted last at a path, as umount does where nothing else has to be told
+ *   uninitramfs-helper serve MARK           do these two again and again: each as words on standard input, with a NUL after each and after the last;
+ *                                           after what there is to say follows a line with MARK and the exit code
  *   uninitramfs-helper drop NAME            take the key from a dm-crypt mapping; nothing on it can be read or written afterwards. 3: it is none
  *   uninitramfs-helper panic                take the key from every dm-crypt mapping, without writing anything out, and power off within a second
  *   uninitramfs-helper keyring              empty the keyrings of every user, invalidate what can be, wait a second until they are collected
@@ -520,6 +522,29 @@ static int unmount(const char *path) {
   return 1;
 }
 
+/* Starting a process takes longer than what most of these do. */
+static int serve(const char *mark) {
+  static char request[1 << 16];
+  size_t end = 0;
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+  for (ssize_t got; (got = read(STDIN_FILENO, request + end, sizeof request - end)) > 0 || (got < 0 && errno == EINTR);) {
+    if (got > 0) end += got;
+    /* One at a time is asked for, so that nothing follows the last word. */
+    if (end < 2 || request[end - 1] || request[end - 2]) {
+      if (end == sizeof request) return 2;
+      continue;
+    }
+    const char *operand = request + strlen(request) + 1;
+    int is_one = operand + strlen(operand) + 2 == request + end;
+    int code = 2;
+    if (is_one && !strcmp(request, "unmap")) code = unmap(operand);
+    if (is_one && !strcmp(request, "unmount")) code = unmount(operand);
+    dprintf(STDOUT_FILENO, "\n%s %d\n", mark, code);
+    end = 0;
+  }
+  return 0;
+}
+
 /* Asked for its status, not for its table: that would bring the key here. */
 static int is_crypt(const char *name) {
   dm_prepare(&dm_one, name, DM_NOFLUSH);
@@ -667,6 +692,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "keyring") && argc == 2) return keyring();
   if (!strcmp(what, "unmap") && argc == 3) return unmap(argv[2]);
   if (!strcmp(what, "unmount") && argc == 3) return unmount(argv[2]);
+  if (!strcmp(what, "serve") && argc == 3) return serve(argv[2]);
   if (!strcmp(what, "drop") && argc == 3) return drop(argv[2]);
   if (!strcmp(what, "panic") && argc == 2) return panic();
   if (!strcmp(what, "ttys") && argc == 2) return ttys();
@@ -679,6 +705,6 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "journal") && argc <= 3) return journal(argc == 3 ? argv[2] : "/run/systemd/journal/socket");
   if (!strcmp(what, "efivar") && argc == 3) return efivar(argv[2]);
   if (!strcmp(what, "fill") && argc == 3 && atof(argv[2]) > 0) return fill(atof(argv[2]));
-  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | drop NAME | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | efivar FILE | journal [SOCKET] | fill SECONDS\n", stderr);
+  fputs("usage: uninitramfs-helper unmap NAME | unmount PATH | serve MARK | drop NAME | panic | keyring | ttys | sockets | files DIR... | forget DIR... | cached | share PERCENT FLOOR_MIB | unload MODULE... | efivar FILE | journal [SOCKET] | fill SECONDS\n", stderr);
   return 2;
 }

@@ -91,7 +91,7 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   const around = planAround(first, options.keepGoing ? holders.map((holder) => holder.node) : [...reasons.keys()]);
   const helper = helperProgram();
   const live = around.steps.filter((step) => step.stage === 'live');
-  const steps = existsSync(helper) ? swift(live, first.graph, first.src.door, helper) : live;
+  const steps = canServe(helper, live, first) ? swift(live, first.graph, first.src.door, helper) : live;
   const results = await runSteps(steps, {
     atOnce: Math.max(8, 4 * availableParallelism()),
     perform: async (step) => explain(await runStep(step, first.src.door), step, first),
@@ -103,6 +103,12 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   if (steps.some((step, n) => step !== live[n])) await call(['udevadm', 'settle', `--timeout=${SETTLE_SECONDS}`], { seconds: SETTLE_SECONDS + 5 });
   const { steps: told } = makeReport(first.src.host, first.graph, around, []);
   return { ...first.report, steps: told, results, left: whatIsLeft({ ...first, plan: around }, results, options.say) };
+}
+
+/** It runs for as long as there is something to close, and must not keep what it lies on busy. */
+function canServe(helper: string, live: readonly Step[], { src }: Audit): boolean {
+  const under = src.mountHolding(helper)?.id;
+  return existsSync(helper) && !live.some(({ node, closes }) => [node, ...closes].some((id) => id === under));
 }
 
 /** Where something busy stays, and all that it stands on with it, what one command would have closed together is closed one by one. */

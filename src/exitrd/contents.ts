@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { HELPER } from '../model/by-helper.ts';
 import type { Config } from '../model/config.ts';
 import { UserError } from '../model/errors.ts';
 import { EXITRD_LIB as LIB } from '../model/places.ts';
@@ -60,7 +61,7 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, confi
   for (const part of PARTS) add(textItem(`${LIB}/${part}`, readFileSync(join(hooks, part), 'utf8'), 'what /shutdown does', false));
   add(textItem(`${LIB}/wipe.level`, `${config.wipe}\n`, 'what of the memory is overwritten at the end', false));
   if (existsSync(helper)) await addProgram(helper, 'removes mappings; overwrites keyrings, terminals, sockets and temporary files in memory', add);
-  else missing.push({ tool: 'uninitramfs-helper', why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
+  else missing.push({ tool: HELPER, why: 'overwrite passphrases in keyrings, terminals and sockets (it is built where there is a C compiler)' });
   await addProgram(busybox, `the shell, and ${APPLETS.filter((name) => ['umount', 'mount', 'swapoff', 'losetup', 'reboot'].includes(name)).join(', ')}`, add);
   for (const applet of APPLETS) {
     if (!applets.has(applet)) throw new UserError(`this busybox has no ${applet}: apt-get install busybox-static`);

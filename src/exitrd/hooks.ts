@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { HELPER } from '../model/by-helper.ts';
 
 /** The hand-written part of the tree, as real files: /shutdown first, what it reads after. */
 export const SHUTDOWN = 'shutdown.sh';
@@ -32,7 +33,7 @@ export const APPLETS =
 
 /** Made of helper.c where there was a C compiler. */
 export function helperProgram(): string {
-  return join(dirname(realpathSync(process.argv[1] ?? '.')), 'uninitramfs-helper');
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), HELPER);
 }
 
 /** The folder of these files, beside the program's own. */

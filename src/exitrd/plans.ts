@@ -1,4 +1,4 @@
-import { unmapsByHelper } from '../model/by-helper.ts';
+import { HELPER, unmapsByHelper } from '../model/by-helper.ts';
 import type { Step } from '../model/step.ts';
 import { compileSteps } from './compile.ts';
 import { seal } from './seal.ts';
@@ -13,9 +13,7 @@ import type { Plans } from './write.ts';
  */
 export function makePlans(host: string, exitrd: readonly Step[], live: Record<'network' | 'rest', readonly Step[]>, hasHelper: boolean, state: string): Plans {
   return {
-    exitrd: seal(
-      `${head(host, exitrd, 'everything, in the exitrd')}${compileSteps(hasHelper ? exitrd.map((step) => unmapsByHelper(step, 'uninitramfs-helper')) : exitrd)}`,
-    ),
+    exitrd: seal(`${head(host, exitrd, 'everything, in the exitrd')}${compileSteps(hasHelper ? exitrd.map((step) => unmapsByHelper(step, HELPER)) : exitrd)}`),
     live: livePlan(host, live.rest, 'what lies outside the root, live'),
     network: livePlan(host, live.network, 'what lies on the network, live'),
     state,

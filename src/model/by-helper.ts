@@ -1,5 +1,8 @@
 import type { Argv, Step } from './step.ts';
 
+/** The program of helper.c. */
+export const HELPER = 'uninitramfs-helper';
+
 /**
  * Steps in which the program of helper.c does what takes a tool ten times as long to start as to do, and a stack is closed one thing after another.
  * @param helper its path, or its name.

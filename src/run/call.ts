@@ -4,7 +4,7 @@ import type { Door } from '../model/sources.ts';
 import type { Argv } from '../model/step.ts';
 import { openDoor } from '../sources/door.ts';
 import { listPids, statFields } from '../sources/processes.ts';
-import { giveBack, takeShell } from './shells.ts';
+import { takeShell } from './shells.ts';
 
 export type CallOutcome =
   | { readonly is: 'ok'; readonly output: string }
@@ -31,7 +31,7 @@ const GRACE_SECONDS = 2;
 export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome> {
   const [tool] = argv;
   if (!isInstalled(tool)) return { is: 'failed', message: `${tool} is not installed`, missing: true };
-  const shell = await takeShell();
+  const { shell, giveBack } = await takeShell(argv);
   const command = argv.join(' ');
   const ended = shell.run(argv, limits.input).then(({ code, output }): CallOutcome => {
     if (code !== undefined && (limits.okExit ?? [0]).includes(code)) return { is: 'ok', output: output.replace(/\r?\n$/, '') };
@@ -41,14 +41,14 @@ export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome>
   const late = await Promise.race([ended, deadline(limits, over.signal)]);
   over.abort();
   if (late !== 'late') {
-    giveBack(shell);
+    giveBack();
     return late;
   }
   const pids = childrenOf(shell.pid, openDoor());
   killSession(shell.pid);
   const killed = await Promise.race([ended, sleep(GRACE_SECONDS).then(() => 'alive' as const)]);
   shell.leave();
-  giveBack(shell);
+  giveBack();
   if (killed !== 'alive') return { is: 'failed', message: `${command} was still running after ${limits.seconds} s and was killed` };
   return { is: 'abandoned', message: `${command} hangs in the kernel beyond its ${limits.seconds} s and was left behind (pid ${pids.join(', ')})` };
 }

@@ -22,9 +22,31 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Something that is started once and does many commands: how it is started, and how it is told one. */
+export interface Kind {
+  readonly start: (mark: string) => Argv;
+  /** A mark and the exit code come on a line of their own when it is done. */
+  readonly ask: (mark: string, argv: Argv, input: string | undefined) => string;
+}
+
+/** Runs programs, never builtins of their names. */
+export const SH: Kind = {
+  start: () => ['/bin/sh'],
+  ask: (mark, argv, input) => {
+    const feed = input === undefined ? '' : `printf %s ${shellWords([input])} | `;
+    return `exec 2>&1\n${feed}(exec ${shellWords(argv)})${input === undefined ? ' </dev/null' : ''}\nprintf '\\n%s %s\\n' ${mark} $?\n`;
+  },
+};
+
+/** Does what helper.c does by itself, without a process for each. */
+export const served = (helper: string): Kind => ({
+  start: (mark) => [helper, 'serve', mark],
+  ask: (_mark, [, ...words]) => `${words.join('\0')}\0\0`,
+});
+
 /**
- * A shell in a session of its own that runs commands, one after the other. A process of node's size takes long to fork, and this
- * one forks once for many commands.
+ * A shell in a session of its own that runs commands, one after the other, or another program of that kind. A process of node's size takes long
+ * to fork, and this one forks once for many commands.
  */
 export class Shell {
   private readonly child: ChildProcess;
@@ -34,14 +56,14 @@ export class Shell {
   private tell: (ended: Ended) => void = () => undefined;
   private gone = false;
 
-  constructor() {
-    this.child = spawn('/bin/sh', [], { cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  constructor(private readonly kind: Kind = SH) {
+    const [program, ...words] = kind.start(this.mark);
+    this.child = spawn(program, words, { cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
     this.child.on('error', (error) => this.end(undefined, error.message));
     // Not "exit": a command that outlives its shell still has the output open.
     this.child.on('close', () => this.end(undefined, this.output.toString()));
     this.child.stdin?.on('error', () => undefined);
     this.child.stdout?.on('data', (chunk: Buffer) => this.hear(chunk));
-    this.child.stdin?.write('exec 2>&1\n');
     this.hold(false);
   }
 
@@ -54,16 +76,14 @@ export class Shell {
     return !this.gone;
   }
 
-  /** Runs a program, never a builtin of that name. One at a time. */
+  /** One at a time. */
   run(argv: Argv, input?: string): Promise<Ended> {
-    const feed = input === undefined ? '' : `printf %s ${shellWords([input])} | `;
-    const script = `${feed}(exec ${shellWords(argv)})${input === undefined ? ' </dev/null' : ''}\nprintf '\\n%s %s\\n' ${this.mark} $?\n`;
     this.hold(true);
     return new Promise((resolve) => {
       this.tell = resolve;
       // What an earlier command left running may have said something since.
       this.output = Buffer.alloc(0);
-      this.child.stdin?.write(script);
+      this.child.stdin?.write(this.kind.ask(this.mark, argv, input));
     });
   }
 

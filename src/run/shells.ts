@@ -1,49 +1,75 @@
-import { Shell } from './shell.ts';
+import { basename } from 'node:path';
+import { HELPER } from '../model/by-helper.ts';
+import type { Argv } from '../model/step.ts';
+import { type Kind, SH, Shell, served } from './shell.ts';
 
-const idle: Shell[] = [];
-const waiting: ((shell: Shell) => void)[] = [];
-let busy = 0;
-/** What a shell took to make. Whoever waits as long again for one to get free seldom needs another. */
-let patience = 0;
+/** What helper.c does when it is asked again and again. */
+const SERVED = ['unmap', 'unmount'];
+
+/** Shells of one kind, of which each does one command at a time. */
+class Pool {
+  private readonly idle: Shell[] = [];
+  private readonly waiting: ((shell: Shell) => void)[] = [];
+  private busy = 0;
+  /** What a shell took to make. Whoever waits as long again for one to get free seldom needs another. */
+  private patience = 0;
+
+  constructor(private readonly kind: Kind) {}
+
+  async take(): Promise<Shell> {
+    const free = this.free() ?? (this.busy === 0 ? this.make() : await this.wait());
+    this.busy++;
+    return free;
+  }
+
+  giveBack(shell: Shell): void {
+    this.busy--;
+    if (!shell.alive) return;
+    const next = this.waiting.shift();
+    if (next) next(shell);
+    else this.idle.push(shell);
+  }
+
+  private free(): Shell | undefined {
+    for (let shell = this.idle.pop(); shell; shell = this.idle.pop()) if (shell.alive) return shell;
+    return undefined;
+  }
+
+  private make(): Shell {
+    const started = performance.now();
+    const shell = new Shell(this.kind);
+    this.patience = performance.now() - started;
+    return shell;
+  }
+
+  private wait(): Promise<Shell> {
+    return new Promise((resolve) => {
+      const take = (shell: Shell): void => {
+        clearTimeout(timer);
+        resolve(shell);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(take), 1);
+        resolve(this.make());
+      }, 2 * this.patience);
+      this.waiting.push(take);
+    });
+  }
+}
+
+const ofPrograms = new Pool(SH);
+const ofHelpers = new Map<string, Pool>();
 
 /** A shell for one command: one that is free, or one more where commands that take their time run side by side. */
-export async function takeShell(): Promise<Shell> {
-  const free = freeShell() ?? (busy === 0 ? makeShell() : await awaitShell());
-  busy++;
-  return free;
+export async function takeShell(argv: Argv): Promise<{ shell: Shell; giveBack: () => void }> {
+  const pool = poolFor(argv);
+  const shell = await pool.take();
+  return { shell, giveBack: () => pool.giveBack(shell) };
 }
 
-/** To be called once for every shell taken. One that has ended or was left behind is not used again. */
-export function giveBack(shell: Shell): void {
-  busy--;
-  if (!shell.alive) return;
-  const next = waiting.shift();
-  if (next) next(shell);
-  else idle.push(shell);
-}
-
-function freeShell(): Shell | undefined {
-  for (let shell = idle.pop(); shell; shell = idle.pop()) if (shell.alive) return shell;
-  return undefined;
-}
-
-function makeShell(): Shell {
-  const started = performance.now();
-  const shell = new Shell();
-  patience = performance.now() - started;
-  return shell;
-}
-
-function awaitShell(): Promise<Shell> {
-  return new Promise((resolve) => {
-    const take = (shell: Shell): void => {
-      clearTimeout(timer);
-      resolve(shell);
-    };
-    const timer = setTimeout(() => {
-      waiting.splice(waiting.indexOf(take), 1);
-      resolve(makeShell());
-    }, 2 * patience);
-    waiting.push(take);
-  });
+function poolFor([program, verb, ...operands]: Argv): Pool {
+  if (basename(program) !== HELPER || !SERVED.includes(verb ?? '') || operands.length !== 1) return ofPrograms;
+  const pool = ofHelpers.get(program) ?? new Pool(served(program));
+  ofHelpers.set(program, pool);
+  return pool;
 }

@@ -35,9 +35,12 @@ export function describeProcess(door: Door, pid: number): Process {
  */
 export function holdsOf(door: Door, pid: number): Hold[] | undefined {
   const base = `/proc/${pid}`;
+  // Asked first: a host with a thousand mappings has several thousand of them.
+  const stat = statFields(door, pid);
+  if (isKernelThread(stat)) return [];
   const cwd = door.link(`${base}/cwd`);
   // A capture holds only the processes that were in the way.
-  if (cwd === undefined) return door.live && !isKernelThread(door, pid) ? undefined : [];
+  if (cwd === undefined) return door.live ? undefined : [];
   const holds: Hold[] = [{ how: 'cwd', path: cwd }];
   for (const how of ['root', 'exe'] as const) {
     const path = door.link(`${base}/${how}`);
@@ -49,7 +52,7 @@ export function holdsOf(door: Door, pid: number): Hold[] | undefined {
   }
   const mapped = new Set<string>();
   // Reading the map of a process that hangs in a page fault hangs as well.
-  const maps = isStuck(door, pid) ? '' : (door.text(`${base}/maps`) ?? '');
+  const maps = isStuck(stat) ? '' : (door.text(`${base}/maps`) ?? '');
   for (const line of maps.split('\n')) {
     const path = /^\S+ \S+ \S+ \S+ \S+ +(\/.*)$/.exec(line)?.[1];
     if (path !== undefined) mapped.add(path.replaceAll('\\012', '\n'));
@@ -59,13 +62,13 @@ export function holdsOf(door: Door, pid: number): Hold[] | undefined {
 }
 
 /** D state (proc_pid_stat(5), field 3). */
-function isStuck(door: Door, pid: number): boolean {
-  return statFields(door, pid)[0] === 'D';
+function isStuck([state]: readonly string[]): boolean {
+  return state === 'D';
 }
 
 /** PF_KTHREAD in the flags of /proc/PID/stat (proc_pid_stat(5), field 9; kernel: include/linux/sched.h). */
-function isKernelThread(door: Door, pid: number): boolean {
-  return (Number(statFields(door, pid)[6]) & 0x00200000) !== 0;
+function isKernelThread(stat: readonly string[]): boolean {
+  return (Number(stat[6]) & 0x00200000) !== 0;
 }
 
 /** The fields of /proc/PID/stat from the third on: the second, a name in brackets, may hold anything. */

@@ -7,6 +7,8 @@ import { type RunOptions, runSteps } from '../../../src/run/run.ts';
 import { runStep } from '../../../src/run/step.ts';
 import { openDoor } from '../../../src/sources/door.ts';
 
+const HELPER = new URL('../../../dist/uninitramfs-helper', import.meta.url).pathname;
+
 const step = (id: string, needs: string[] = [], more: Partial<Step> = {}): Step => ({
   id,
   needs,
@@ -124,6 +126,19 @@ describe('call', () => {
     expect(await call(['sh', '-c', '(sleep 0.2; echo late) & echo now'], { seconds: 5 })).toEqual({ is: 'ok', output: 'now' });
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await call(['echo', 'next'], { seconds: 5 })).toEqual({ is: 'ok', output: 'next' });
+  });
+
+  it('asks the helper that serves one thing after another, and goes on after what cannot be done', async () => {
+    const ask = (...words: string[]) => call([HELPER, 'unmount', ...words], { seconds: 5 });
+    const names = ["/no such/it's", '/no/$(id)', '/no/new\nline', '/no/ü'];
+    const outcomes = await Promise.all([...names, ...names].map((name) => ask(name)));
+    for (const [n, outcome] of outcomes.entries())
+      expect(outcome).toEqual({ is: 'failed', message: `${names[n % names.length]?.split('\n').at(-1)}: No such file or directory` });
+    expect(await call([HELPER, 'unmap', 'x'.repeat(200)], { seconds: 5 })).toMatchObject({
+      is: 'failed',
+      message: expect.stringContaining('no mapping has so long a name'),
+    });
+    expect(await ask('/one', '/two')).toMatchObject({ is: 'failed', message: expect.stringContaining('usage') });
   });
 
   it('runs programs and no builtin, with what they read', async () => {
