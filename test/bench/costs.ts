@@ -1,5 +1,5 @@
+import { installProgram } from '../vm/lab/installed.ts';
 import { type Machine, startMachine } from '../vm/lab/machine.ts';
-import { installProgram } from '../vm/lab/shutdown-proof.ts';
 import { median, type Row } from './row.ts';
 import { timed } from './timed.ts';
 

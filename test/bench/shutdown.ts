@@ -1,8 +1,8 @@
 import type { WipeLevel } from '../../src/model/config.ts';
 import type { BootedHostName } from '../vm/lab/booted-hosts.ts';
 import { makeDracutTree, placeDracutTree } from '../vm/lab/dracut.ts';
+import { installProgram } from '../vm/lab/installed.ts';
 import { type Machine, startMachine } from '../vm/lab/machine.ts';
-import { installProgram } from '../vm/lab/shutdown-proof.ts';
 import { benchCosts } from './costs.ts';
 import { median, type Row } from './row.ts';
 import { sdmemSecondsPerGib } from './sdmem.ts';

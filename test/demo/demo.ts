@@ -6,8 +6,8 @@ import { renderText } from '../../src/render/text.ts';
 import { painter } from '../../src/render/words.ts';
 import { installPackages, isDebian, missingPackages } from '../tools/packages.ts';
 import { examine } from '../vm/lab/examine.ts';
+import { installProgram } from '../vm/lab/installed.ts';
 import { type Machine, startMachine } from '../vm/lab/machine.ts';
-import { installProgram } from '../vm/lab/shutdown-proof.ts';
 import { type Ending, endingOf } from './ending.ts';
 
 /** A dry run of this machine, then the whole story: one encrypted server shut down twice, as Debian does it and with this program. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
+import { installProgram } from './lab/installed.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { installProgram } from './lab/shutdown-proof.ts';
 
 /** The tree of this host has modules that may have to be compiled first. */
 const COMPILING_MS = 3_000_000;

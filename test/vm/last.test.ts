@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { examine } from './lab/examine.ts';
+import { installProgram } from './lab/installed.ts';
 import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { expectAllClosed, installProgram, stackOf } from './lab/shutdown-proof.ts';
+import { expectAllClosed, stackOf } from './lab/shutdown-proof.ts';
 
 /** What one shutdown leaves for the next boot to know of it, on a host whose only file system in the clear lies on an array. */
 const HOST = 'rented-server';

@@ -1,8 +1,9 @@
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { type DiskServers, serverWords, startDiskServers } from './lab/disk-servers.ts';
+import { installProgram } from './lab/installed.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { installProgram, toldOf } from './lab/shutdown-proof.ts';
+import { toldOf } from './lab/shutdown-proof.ts';
 
 /** The tree of this host has modules that may have to be compiled first. */
 const COMPILING_MS = 3_000_000;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { kernelComplaints } from './lab/examine.ts';
+import { installProgram, startInstalled } from './lab/installed.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { expectAllClosed, installProgram, stackOf } from './lab/shutdown-proof.ts';
+import { expectAllClosed, stackOf } from './lab/shutdown-proof.ts';
 
 /** Every way a machine ends, on one host; systemctl poweroff is every other test's. */
 let machine: Machine | undefined;
@@ -10,9 +11,8 @@ beforeAll(() => prepareMachine('rented-server'), PREPARATION_MS);
 afterEach(() => machine?.stop());
 
 async function installed(): Promise<{ machine: Machine; before: Awaited<ReturnType<typeof stackOf>> }> {
-  const started = await startMachine('rented-server');
+  const started = await startInstalled('rented-server');
   machine = started;
-  await installProgram(started, { live: true });
   return { machine: started, before: await stackOf(started) };
 }
 

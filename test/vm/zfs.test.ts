@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { KeyfileOutcome } from '../../src/model/keyfile.ts';
 import type { Report } from '../../src/model/report.ts';
+import { installProgram } from './lab/installed.ts';
 import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from './lab/machine.ts';
-import { installProgram } from './lab/shutdown-proof.ts';
 
 /** The modules are compiled where they are not in the cache. */
 const COMPILING_MS = 3_000_000;

@@ -8,7 +8,7 @@ import { FakeHost } from './fake-host.ts';
 const NAS = new URL('../../fixtures/nas/sysroot', import.meta.url).pathname;
 export const { audited, report } = await posture({ sysroot: NAS, version: '1.2.3', date: new Date('2026-03-04T05:06:07Z'), hooks: '/nowhere' });
 
-export const EVIL = `<script>alert('1')</script>`;
+const EVIL = `<script>alert('1')</script>`;
 const QUOTES = `"onload="x' &lt; \u001b[31m`;
 
 /** A host all of whose names were chosen by somebody who means no good. */

@@ -2,8 +2,9 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { ensureHostImage } from '../lab/host-image.ts';
+import { startInstalled } from '../lab/installed.ts';
 import { type Machine, PREPARATION_MS, prepareMachine, startMachine } from '../lab/machine.ts';
-import { expectAllClosed, installProgram, stackOf } from '../lab/shutdown-proof.ts';
+import { expectAllClosed, stackOf } from '../lab/shutdown-proof.ts';
 import { hostSecrets } from '../residue/host-secrets.ts';
 import { hitsOf, KEY_KINDS, residueIn } from '../residue/residue.ts';
 
@@ -27,9 +28,8 @@ const hitsIn = async (machine: Machine) => {
 };
 
 it('a root on ZFS on LUKS: the pool is exported in the exitrd, its devices are closed, and another machine imports it without force', async () => {
-  const host = await startMachine('zfs-mirror', { ram: true });
+  const host = await startInstalled('zfs-mirror', { ram: true });
   machines.push(host);
-  await installProgram(host, { live: true });
   // Native encryption on top, whose key lies on the root.
   await host.run(`zfs load-key rpool/vault
 zfs mount rpool/vault

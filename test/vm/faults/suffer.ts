@@ -2,12 +2,11 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import type { BootedHostName } from '../lab/booted-hosts.ts';
 import { type DiskServers, serverWords, startDiskServers } from '../lab/disk-servers.ts';
 import { examineDisks } from '../lab/examine.ts';
-import { ensureHostImage, type HostImage } from '../lab/host-image.ts';
+import { ensureHostImage } from '../lab/host-image.ts';
+import { installProgram, startInstalled } from '../lab/installed.ts';
 import { type Machine, startMachine } from '../lab/machine.ts';
-import { installProgram } from '../lab/shutdown-proof.ts';
 import { bootGuest } from '../lab/uml.ts';
 import { hostSecrets } from '../residue/host-secrets.ts';
 import { hitsOf, KEY_KINDS, residueIn } from '../residue/residue.ts';
@@ -30,8 +29,8 @@ export interface Suffered {
 
 /** Injects a fault into a machine of its own, asks for its end, and looks at what is left. */
 export async function suffer(fault: Fault, say: (line: string) => void = () => undefined): Promise<Suffered> {
-  const from = fault.options === undefined ? await installed(fault.host) : undefined;
-  const machine = await startMachine(fault.host, { ...fault.options, ...(fault.keys && { ram: true }), from });
+  const ram = fault.keys ? { ram: true } : {};
+  const machine = await (fault.options === undefined ? startInstalled(fault.host, ram) : startMachine(fault.host, { ...fault.options, ...ram }));
   const memory = fault.keys ? openSync(machine.ram ?? '', 'r') : undefined;
   const servers = fault.servers && (await startDiskServers(fault.servers));
   const began = performance.now();
@@ -63,21 +62,6 @@ async function endOf(machine: Machine, { ask, bound }: Fault): Promise<{ seconds
   } finally {
     machine.deaf(false);
   }
-}
-
-const kept = new Map<BootedHostName, Promise<HostImage>>();
-
-/** A host with the program on it, once for all faults that need no other machine: installing takes an emulated processor longer than most of these. */
-function installed(host: BootedHostName): Promise<HostImage> {
-  const known = kept.get(host) ?? makeInstalled(host);
-  kept.set(host, known);
-  return known;
-}
-
-async function makeInstalled(host: BootedHostName): Promise<HostImage> {
-  const machine = await startMachine(host);
-  await installProgram(machine, { live: true });
-  return machine.keep();
 }
 
 async function prepare(machine: Machine, fault: Fault, servers: DiskServers | undefined, tell: (line: string) => void): Promise<void> {

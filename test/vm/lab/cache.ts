@@ -12,13 +12,13 @@ export function cacheFolder(): string {
 
 const KEPT_MS = 3 * 24 * 3600_000;
 
-/** Forgets what nobody has used for days. What is younger may be another checkout's, with another recipe. */
-export function forgetUnused(prefix: string): void {
+/** Forgets what nobody has used for days, or for as long as it says. What is younger may be another checkout's, with another recipe. */
+export function forgetUnused(prefix: string, keptMs = KEPT_MS): void {
   const folder = cacheFolder();
   for (const name of readdirSync(folder).filter((each) => each.startsWith(prefix))) {
     const ready = join(folder, `${name.split('.')[0]}.ready`);
     const used = statSync(existsSync(ready) ? ready : join(folder, name), { throwIfNoEntry: false });
-    if (used && Date.now() - used.mtimeMs > KEPT_MS) rmSync(join(folder, name), { recursive: true, force: true });
+    if (used && Date.now() - used.mtimeMs > keptMs) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -12,9 +12,9 @@ import { goOn, OVMF_VARIABLES, plugDisk, type Qemu, type QemuEvent, saveState, s
 import { type Console, type ConsoleLine, listen } from './serial.ts';
 import type { Answer } from './uml.ts';
 
-const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+export const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What of the project goes to /usr/lib/uninitramfs of a host. */
-const PARTS = ['dist', 'shutdown-hooks', 'systemd'];
+export const PARTS = ['dist', 'shutdown-hooks', 'systemd'];
 
 export interface MachineOptions {
   /** The guest's memory is to be a file that can be read while it runs and after it ended. */

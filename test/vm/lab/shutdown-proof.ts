@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
 import type { BootedHostName } from './booted-hosts.ts';
 import { examine, kernelComplaints } from './examine.ts';
+import { startInstalled } from './installed.ts';
 import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from './machine.ts';
 
 /** What systemd-shutdown says when it gives up (systemd: src/shutdown/shutdown.c). */
@@ -22,8 +23,7 @@ export function proveShutdown(host: BootedHostName, { stockLeaves, alone }: Expe
   afterEach(() => machine?.stop());
 
   it('with the program: everything closed, clean disks, a next boot with nothing to mend', async () => {
-    machine = await startMachine(host);
-    await installProgram(machine, { live: true });
+    machine = await startInstalled(host);
     const sums = await machine.run(LEAVE_DATA);
     const before = await stackOf(machine);
     expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
@@ -37,8 +37,7 @@ export function proveShutdown(host: BootedHostName, { stockLeaves, alone }: Expe
 
   if (alone !== false)
     it('with its exitrd alone: the same end', async () => {
-      machine = await startMachine(host);
-      await installProgram(machine, { live: false });
+      machine = await startInstalled(host, { live: false });
       await machine.run(LEAVE_DATA);
       const before = await stackOf(machine);
       expect((await machine.end('systemctl poweroff')).reason).toBe('guest-shutdown');
@@ -61,19 +60,6 @@ const FILES = `$(for folder in /root $(find /home /srv /persist -xdev -maxdepth 
 done)`;
 const SUM_DATA = `sha256sum ${FILES} 2>/dev/null | sort`;
 const LEAVE_DATA = `mkdir -p /home/x\nfor file in ${FILES}; do head -c 300000 /dev/urandom >"$file" || true; done\n${SUM_DATA}`;
-
-/** Installs the program as its package would. */
-export async function installProgram(machine: Machine, { live }: { live: boolean }): Promise<void> {
-  await machine.install();
-  await machine.run(
-    `cp /usr/lib/uninitramfs/systemd/*.service /etc/systemd/system/
-systemctl daemon-reload
-systemctl enable --now uninitramfs-exitrd
-systemctl enable uninitramfs-missing
-systemctl ${live ? 'enable' : 'disable'} uninitramfs-teardown`,
-    240,
-  );
-}
 
 interface Stack {
   /** What the exitrd is to do, in its own words. */

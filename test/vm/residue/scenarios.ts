@@ -1,8 +1,8 @@
 import type { BootedHostName } from '../lab/booted-hosts.ts';
 import { makeDracutTree, placeDracutTree } from '../lab/dracut.ts';
+import { installProgram } from '../lab/installed.ts';
 import type { Machine, MachineOptions } from '../lab/machine.ts';
 import { PASSPHRASE } from '../lab/serial.ts';
-import { installProgram } from '../lab/shutdown-proof.ts';
 
 export interface Scenario {
   /** Where it can be measured; everywhere, if it does not say. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { installProgram } from '../lab/installed.ts';
 import { bootMachine, type Machine, PREPARATION_MS, prepareMachine, startMachine } from '../lab/machine.ts';
-import { installProgram } from '../lab/shutdown-proof.ts';
 
 /** Exit code 1 is an answer. */
 const LAST = 'uninitramfs last || true';
