@@ -1,4 +1,4 @@
-import type { Door } from '../model/sources.ts';
+import type { Door, Mount } from '../model/sources.ts';
 import type { Probe } from '../model/step.ts';
 import { parseMountinfo } from '../sources/mountinfo.ts';
 import { parseSwaps } from '../sources/swaps.ts';
@@ -6,6 +6,15 @@ import { call } from './call.ts';
 
 /** A probe's command answers from the kernel's memory; longer than this means the device hangs. */
 const PROBE_SECONDS = 10;
+
+let known: { readonly text: string; readonly mounts: readonly Mount[] } = { text: '', mounts: [] };
+
+/** Every step asks at least twice, and few of these tables differ. */
+function mountsNow(door: Door): readonly Mount[] {
+  const text = door.text('/proc/self/mountinfo') ?? '';
+  if (text !== known.text) known = { text, mounts: parseMountinfo(text) };
+  return known.mounts;
+}
 
 /** Answers a probe on the running host. */
 export async function ask(probe: Probe, door: Door): Promise<boolean> {
@@ -15,7 +24,7 @@ export async function ask(probe: Probe, door: Door): Promise<boolean> {
     case 'equals':
       return door.text(probe.path)?.trim() === probe.text.trim();
     case 'mounted': {
-      const here = parseMountinfo(door.text('/proc/self/mountinfo') ?? '').filter((mount) => mount.mountpoint === probe.path);
+      const here = mountsNow(door).filter((mount) => mount.mountpoint === probe.path);
       if (probe.mountId !== undefined) return here.some((mount) => mount.mountId === probe.mountId);
       return probe.type === undefined ? here.length > 0 : here.at(-1)?.fstype === probe.type;
     }

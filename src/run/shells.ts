@@ -6,18 +6,19 @@ import { type Kind, SH, Shell, served } from './shell.ts';
 /** What helper.c does when it is asked again and again. */
 const SERVED = ['unmap', 'unmount'];
 
+/** Most calls take a fraction of this, and then another shell is not worth its start. */
+const PATIENCE_MS = 150;
+
 /** Shells of one kind, of which each does one command at a time. */
 class Pool {
   private readonly idle: Shell[] = [];
   private readonly waiting: ((shell: Shell) => void)[] = [];
   private busy = 0;
-  /** What a shell took to make. Whoever waits as long again for one to get free seldom needs another. */
-  private patience = 0;
 
   constructor(private readonly kind: Kind) {}
 
   async take(): Promise<Shell> {
-    const free = this.free() ?? (this.busy === 0 ? this.make() : await this.wait());
+    const free = this.free() ?? (this.busy === 0 ? new Shell(this.kind) : await this.wait());
     this.busy++;
     return free;
   }
@@ -35,13 +36,6 @@ class Pool {
     return undefined;
   }
 
-  private make(): Shell {
-    const started = performance.now();
-    const shell = new Shell(this.kind);
-    this.patience = performance.now() - started;
-    return shell;
-  }
-
   private wait(): Promise<Shell> {
     return new Promise((resolve) => {
       const take = (shell: Shell): void => {
@@ -50,8 +44,8 @@ class Pool {
       };
       const timer = setTimeout(() => {
         this.waiting.splice(this.waiting.indexOf(take), 1);
-        resolve(this.make());
-      }, 2 * this.patience);
+        resolve(new Shell(this.kind));
+      }, PATIENCE_MS);
       this.waiting.push(take);
     });
   }
