@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Contents, contentsFor } from '../exitrd/contents.ts';
+import { type Contents, contentsFor, SETTINGS, settingsText } from '../exitrd/contents.ts';
 import { helperProgram, hooksFolder } from '../exitrd/hooks.ts';
 import { changeTree, installTree, isInstalled, removeTree } from '../exitrd/place.ts';
 import { makePlans } from '../exitrd/plans.ts';
@@ -108,14 +108,17 @@ export async function installExitrd(): Promise<Exitrd> {
 }
 
 /**
- * Rewrites the plans of the installed tree from the host as it is now. When they call programs the tree does not hold, it is made anew.
- * @returns how many steps there are, and which programs were new.
+ * Rewrites the plans of the installed tree from the host as it is now. When they call programs the tree does not hold, or it was made with
+ * other settings, it is made anew.
+ * @returns how many steps there are, and what was new.
  */
 export async function refreshExitrd(): Promise<{ steps: number; added: readonly string[] }> {
   refuse('refreshing the exitrd');
   if (!isInstalled()) throw new UserError(`there is no exitrd of this program at ${HOME}: uninitramfs exitrd install`);
-  const { plans, steps } = await plansFor(undefined, configOf(undefined).config);
-  const added = newTools(steps);
+  const { config } = configOf(undefined);
+  const { plans, steps } = await plansFor(undefined, config);
+  const isSame = openDoor().text(`${HOME}${SETTINGS}`) === settingsText(config).trimEnd();
+  const added = [...newTools(steps), ...(isSame ? [] : ['what the settings ask for'])];
   if (added.length > 0) {
     try {
       return { steps: (await installExitrd()).steps.length, added };

@@ -37,6 +37,13 @@ export interface Fittings {
 /** The folders of a tree. */
 export const FOLDERS = ['dev', 'etc', 'oldroot', 'proc', 'run', 'sys', 'tmp', 'usr/bin', 'usr/lib'];
 
+/** Tells whether a tree was made with other settings than those of now. */
+export const SETTINGS = `${LIB}/settings`;
+
+export function settingsText({ wipe, console, ...config }: Config): string {
+  return `${JSON.stringify({ wipe, console, ...Object.fromEntries(GIVEN.map((setting) => [setting, config[setting]])) })}\n`;
+}
+
 /** What lvm2 must not wait for in an exitrd (lvm.conf(5)): udev, its own daemons, and writing to an /etc that is gone. */
 const LVM_CONF = `activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
 global { use_lvmlockd = 0 use_lvmpolld = 0 event_activation = 0 }
@@ -97,6 +104,7 @@ export async function contentsFor(steps: readonly Step[], { hooks, helper, confi
     }
     if (placed.length > 0) add(textItem(`${LIB}/${setting}`, placed.map((at) => `${at}\n`).join(''), `what ${setting} asks for`, false));
   }
+  add(textItem(SETTINGS, settingsText(config), 'the settings that this tree was made with', false));
   if (config.console === 'failures') add(textItem(`${LIB}/console.failures`, '', 'has only failures told on the console', false));
   const kexec = locate('kexec');
   if (kexec) await addProgram(kexec, 'starts the kernel that "systemctl kexec" loaded', add);
