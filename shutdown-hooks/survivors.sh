@@ -19,14 +19,23 @@ survivors() {
   done
 }
 
+# Whom the console has heard of. What waits in the kernel for a dead disk outlives every attempt.
+ended=' '
+
 # end_survivors idle|all: asks them to end, waits half a second at most, and ends them.
 end_survivors() {
   local pids pid waited=0
   pids=$(survivors "$1")
   [ -n "$pids" ] || return 0
   for pid in $pids; do
-    slurp "/proc/$pid/comm" || text='?'
-    say 6 "ending $text (pid $pid), which survived the kill"
+    case $ended in
+      *" $pid "*) ;;
+      *)
+        slurp "/proc/$pid/comm" || text='?'
+        say 6 "ending $text (pid $pid), which survived the kill"
+        ended="$ended$pid "
+        ;;
+    esac
     kill -TERM "$pid"
     kill -CONT "$pid"
   done 2>/dev/null
