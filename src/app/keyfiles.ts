@@ -124,6 +124,7 @@ async function close(device: KeyfileDevice, say: (line: string) => void, onStep:
     targets: [device.path],
     kill: false,
     keepGoing: false,
+    failQueued: false,
     confirm: undefined,
     onStep: (step, result) => {
       onStep?.(step, result);

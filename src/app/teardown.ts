@@ -14,6 +14,7 @@ import { stretched } from '../plan/bounds.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeReport } from '../plan/report.ts';
 import { swift } from '../plan/swift.ts';
+import { ask } from '../run/ask.ts';
 import { call } from '../run/call.ts';
 import { evict } from '../run/evict.ts';
 import { lock } from '../run/lock.ts';
@@ -31,6 +32,8 @@ export interface TeardownOptions {
   readonly kill: boolean;
   /** Close what stands above something busy too, although that itself has to stay. */
   readonly keepGoing: boolean;
+  /** Have what waits for a path that is gone fail, so that what was not written is lost. */
+  readonly failQueued: boolean;
   /** Asked with the plan before anything happens; false leaves everything as it is. Absent: go ahead. */
   readonly confirm: ((report: Report) => Promise<boolean>) | undefined;
   readonly onStep: (step: Step, result: StepResult) => void;
@@ -91,16 +94,17 @@ async function closeAll(options: TeardownOptions, first: Audit): Promise<Report>
   const around = planAround(first, options.keepGoing ? holders.map((holder) => holder.node) : [...reasons.keys()]);
   const helper = helperProgram();
   const live = around.steps.filter((step) => step.stage === 'live');
-  const steps = canServe(helper, live, first) ? swift(live, first.graph, first.src.door, helper) : live;
+  const swiftly = canServe(helper, live, first) ? swift(live, first.graph, first.src.door, helper) : live;
+  const steps = options.failQueued ? swiftly : swiftly.map((step): Step => (step.ahead ? { ...step, onFail: 'stop' } : step));
   const results = await runSteps(steps, {
     atOnce: Math.max(8, 4 * availableParallelism()),
-    perform: async (step) => explain(await runStep(step, first.src.door), step, first),
+    perform: async (step) => (step.ahead && !options.failQueued ? leaveQueued(step, first) : explain(await runStep(step, first.src.door), step, first)),
     forbid: options.keepGoing ? () => undefined : (step) => touchedBy(step, first.graph).flatMap((id) => reasons.get(id) ?? [])[0],
     onEnd: options.onStep,
     signal: options.signal,
   });
   // The kernel's call does not wait for udev as the tools do: without this, links of what is closed would be seen a moment longer.
-  if (steps.some((step, n) => step !== live[n])) await call(['udevadm', 'settle', `--timeout=${SETTLE_SECONDS}`], { seconds: SETTLE_SECONDS + 5 });
+  if (swiftly.some((step, n) => step !== live[n])) await call(['udevadm', 'settle', `--timeout=${SETTLE_SECONDS}`], { seconds: SETTLE_SECONDS + 5 });
   const { steps: told } = makeReport(first.src.host, first.graph, around, []);
   return { ...first.report, steps: told, results, left: whatIsLeft({ ...first, plan: around }, results, options.say) };
 }
@@ -141,6 +145,12 @@ function whyNot({ graph, targets }: Audit, holders: readonly Holder[]): Readonly
 
 function touchedBy({ node, closes, ahead }: Step, graph: Topology): string[] {
   return [node, ...closes, ...(ahead ? graph.above(node) : [])];
+}
+
+/** What waits for a path that may come back is lost by nobody's default. */
+async function leaveQueued({ id, unless }: Step, { src }: Audit): Promise<StepResult> {
+  if (await ask(unless, src.door)) return { step: id, outcome: 'already', seconds: 0 };
+  return { step: id, outcome: 'failed', seconds: 0, error: 'none is left: bring one back, or have what was not written fail with --fail-queued' };
 }
 
 /** Adds to a failure who is in the way now, if that can be seen. */

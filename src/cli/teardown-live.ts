@@ -12,6 +12,7 @@ export interface LiveFlags {
   yes?: boolean;
   kill?: boolean;
   keepGoing?: boolean;
+  failQueued?: boolean;
 }
 
 /** A live run from the command line: asks where it must, prints a line a step, and returns the exit code. */
@@ -30,6 +31,7 @@ export async function runLive(targets: readonly string[], flags: LiveFlags): Pro
     targets,
     kill: flags.kill === true,
     keepGoing: flags.keepGoing === true,
+    failQueued: flags.failQueued === true,
     confirm: targets.length > 0 || flags.yes ? undefined : askFirst,
     onStep: (step, result) => (journal ? journal.tell(stepEntry(step, result)) : say(renderResult(step, result, paint))),
     say,

@@ -11,6 +11,7 @@ interface Flags {
   yes?: boolean;
   kill?: boolean;
   keepGoing?: boolean;
+  failQueued?: boolean;
   sysroot?: string;
 }
 
@@ -24,6 +25,7 @@ export function addTeardown(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed without a TARGET where there is no terminal')
     .option('--kill', 'end whoever is in the way: stop units, then SIGTERM, then SIGKILL, each named')
     .option('--keep-going', 'close what stands above something busy too')
+    .option('--fail-queued', 'where a multipath map has no path left, have what waits for one fail: what was not written is lost')
     .option('--sysroot <DIR>', 'read a capture instead of this host (only with --dry-run)')
     .action(run);
 }

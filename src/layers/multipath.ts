@@ -93,6 +93,6 @@ function remarks(node: Node, map: MultipathMap | undefined): Finding[] {
   const fix = `bring a path back first: multipath -ll ${node.name}`;
   const critical = { severity: 'critical', fix, node: node.id } as const;
   if (!map.queues) return [{ ...critical, code: 'multipath-failed', text: `${none}: what is read or written there fails` }];
-  const text = `${none}, and what touches it waits for one: a teardown has that fail, and what was not written yet is lost`;
+  const text = `${none}, and what touches it waits for one. A shutdown has that fail, and what was not written yet is lost; a live teardown leaves it open unless --fail-queued says so`;
   return [{ ...critical, code: 'multipath-no-path', text }];
 }
