@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import type { BootedHostName } from '../lab/booted-hosts.ts';
 import { ensureHostImage } from '../lab/host-image.ts';
+import { startInstalled } from '../lab/installed.ts';
 import { startMachine } from '../lab/machine.ts';
 import { type HostSecrets, hostSecrets } from './host-secrets.ts';
 import { plantMarkers, typePassphrase } from './plant.ts';
@@ -33,9 +34,9 @@ const known = new Map<MeasuredHost, Promise<HostSecrets>>();
  * @throws Error when the host did not power off by itself: under -no-reboot a triple fault looks the same from outside, but for the reason.
  */
 export async function measureResidue(host: MeasuredHost, scenario: ScenarioName, say: (line: string) => void = () => undefined): Promise<Measured> {
-  const { options, prepare, goesOn, later }: Scenario = SCENARIOS[scenario];
+  const { options, installed, prepare, goesOn, later }: Scenario = SCENARIOS[scenario];
   const given = await secretsOf(host);
-  const machine = await startMachine(host, { ...options, ram: true });
+  const machine = await (installed ? startInstalled(host, { ram: true }) : startMachine(host, { ...options, ram: true }));
   const memory = openSync(machine.ram ?? '', 'r');
   try {
     await prepare(machine);

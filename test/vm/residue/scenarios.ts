@@ -1,6 +1,5 @@
 import type { BootedHostName } from '../lab/booted-hosts.ts';
 import { makeDracutTree, placeDracutTree } from '../lab/dracut.ts';
-import { installProgram } from '../lab/installed.ts';
 import type { Machine, MachineOptions } from '../lab/machine.ts';
 import { PASSPHRASE } from '../lab/serial.ts';
 
@@ -8,6 +7,8 @@ export interface Scenario {
   /** Where it can be measured; everywhere, if it does not say. */
   readonly hosts?: readonly BootedHostName[];
   readonly options?: MachineOptions;
+  /** The program is there from the start. */
+  readonly installed?: true;
   readonly prepare: (machine: Machine) => Promise<void>;
   /** What happens after the passphrase was typed. */
   readonly later?: (machine: Machine) => Promise<unknown>;
@@ -19,9 +20,9 @@ const nothing = async (): Promise<void> => undefined;
 
 /** The program as an administrator sets it up, with this much wiped. */
 const ours = (wipe: string): Scenario => ({
+  installed: true,
   prepare: async (machine) => {
-    await machine.run(`mkdir -p /etc/uninitramfs\necho 'wipe = "${wipe}"' >/etc/uninitramfs/uninitramfs.toml`);
-    await installProgram(machine, { live: true });
+    await machine.run(`mkdir -p /etc/uninitramfs\necho 'wipe = "${wipe}"' >/etc/uninitramfs/uninitramfs.toml\nsystemctl reload uninitramfs-exitrd`, 240);
   },
 });
 
@@ -30,7 +31,6 @@ const ours = (wipe: string): Scenario => ({
  * unit would wait for that device as well, and systemd twice a minute and a half for a process not called @…; none of that is measured here.
  */
 async function holdRoot(machine: Machine): Promise<void> {
-  await ours('keys').prepare(machine);
   await machine.run(`mkdir -p /etc/lvm
 echo 'devices { global_filter = [ "r|hang|", "r|/dev/loop|" ] }' >/etc/lvm/lvmlocal.conf
 truncate -s 8M /run/image
@@ -84,7 +84,7 @@ export const SCENARIOS = {
   'keys, expired': { ...ours('keys'), later: expirePassphrase },
   // Nothing leaves a key in hex by itself: without this, a zero in that column would show nothing.
   'key printed': { hosts: ['rented-server'], prepare: printKey, goesOn: true },
-  'held root': { hosts: ['rented-server'], prepare: holdRoot },
+  'held root': { hosts: ['rented-server'], installed: true, prepare: holdRoot },
   memory: ours('memory'),
   dracut: { hosts: ['rented-server-bookworm'], prepare: dracut },
   'dracut init_on_free': {
