@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 
-/** What the tests and the demo need of the machine, each with the program or file it is known by. */
+/** What the tests' guests and the demo need of the machine, each with the program or file it is known by. */
 const NEEDED = {
   mmdebstrap: 'mmdebstrap',
   'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
@@ -15,15 +15,23 @@ const NEEDED = {
   'busybox-static': 'busybox',
   openssl: 'openssl',
   'musl-tools': 'musl-gcc',
-  chromium: 'chromium',
   kmod: 'depmod',
   e2fsprogs: 'debugfs',
+} as const;
+
+/**
+ * What the tests need beside that: who else reads the package for Debian (its linter, man's, the shells it has completions for), the browser that shows
+ * the audit's page, and servers of disks.
+ */
+const FOR_TESTS = {
+  lintian: 'lintian',
+  mandoc: 'mandoc',
+  zsh: 'zsh',
+  fish: 'fish',
+  chromium: 'chromium',
   'nbd-server': 'nbd-server',
   tgt: 'tgtadm',
 } as const;
-
-/** Who else reads the package for Debian: its linter, man's, and the shells it has completions for. Without them their tests are skipped. */
-const CHECKERS = { lintian: 'lintian', mandoc: 'mandoc', zsh: 'zsh', fish: 'fish' } as const;
 
 /** Which of these packages this machine lacks. */
 export function missingPackages(wanted: Readonly<Record<string, string>> = NEEDED): string[] {
@@ -49,8 +57,7 @@ export function installPackages(say: (line: string) => void, wanted: Readonly<Re
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  installPackages((line) => process.stderr.write(`${line}\n`), { ...NEEDED, ...CHECKERS });
-  const missing = missingPackages();
+  const missing = installPackages((line) => process.stderr.write(`${line}\n`), { ...NEEDED, ...FOR_TESTS });
   if (missing.length > 0) {
     process.stderr.write(`the tests need these packages: apt-get install ${missing.join(' ')}\n`);
     process.exit(1);

@@ -58,7 +58,7 @@ it('uninitramfs.toml(5) has every setting, and no other', () => {
 });
 
 // Not its style: that asks for a database of all the pages it refers to.
-it.skipIf(spawnSync('mandoc', ['/dev/null']).error)('mandoc reads every page without a warning', () => {
+it('mandoc reads every page without a warning', () => {
   const { stdout, status } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', ...readdirSync(MAN).map((name) => MAN + name)], { encoding: 'utf8' });
   expect([stdout, status]).toEqual(['', 0]);
 });

@@ -9,7 +9,6 @@ import { debianChangelog } from '../../../src/build/debian/changelog.ts';
 import { buildPackage } from '../../../src/build/debian/package.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
-const isHere = (tool: string) => spawnSync(tool, ['--version']).status === 0;
 const run = (...[program, ...args]: [string, ...string[]]) => execFileSync(program, args, { encoding: 'utf8' });
 
 let folder: string;
@@ -101,7 +100,7 @@ describe('the package for Debian', () => {
     }
   });
 
-  it.skipIf(!isHere('lintian'))('is clean for lintian', () => {
+  it('is clean for lintian', () => {
     const { status, stdout } = spawnSync('lintian', ['--allow-root', '--fail-on=error,warning', deb], { encoding: 'utf8' });
     expect([stdout, status]).toEqual(['', 0]);
   });
