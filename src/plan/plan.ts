@@ -21,7 +21,7 @@ export interface Plan {
 export function makePlan(graph: Topology, layers: readonly Layer[], selection: Selection, apart: ReadonlySet<string> = new Set()): Plan {
   const drafts: { step: StepPlan; stage: Stage }[] = [];
   // One command may close what was not asked of it as well (the parts of a pool), and what stands on that would lose its ground.
-  const stays = (id: string) => selection.kept.has(id) || selection.blocked.has(id);
+  const stays = (id: string, stage: Stage) => selection.kept.has(id) || selection.blocked.has(id) || (stage === 'live' && graph.pinned(id));
   const isLive = (node: Node) => selection.ids.has(node.id) && !graph.pinned(node.id);
   for (const stage of ['live', 'exitrd'] as const) {
     // By the time of the exitrd the live steps are done: an LV is "all that is left of its VG" when the others went live.
@@ -29,7 +29,7 @@ export function makePlan(graph: Topology, layers: readonly Layer[], selection: S
     for (const layer of layers) {
       const nodes = view.ofKind(layer.kind).filter((node) => selection.ids.has(node.id) && isLive(node) === (stage === 'live'));
       for (const part of stage === 'live' ? [nodes.filter((node) => !apart.has(node.id)), nodes.filter((node) => apart.has(node.id))] : [nodes])
-        for (const step of layer.teardown?.(part.filter(isOurs), view) ?? []) if (!step.closes.some(stays)) drafts.push({ step, stage });
+        for (const step of layer.teardown?.(part.filter(isOurs), view) ?? []) if (!step.closes.some((id) => stays(id, stage))) drafts.push({ step, stage });
     }
   }
   const steps = withNeeds(graph, uniqueIds(drafts));
