@@ -44,7 +44,9 @@ export async function call(argv: Argv, limits: CallLimits): Promise<CallOutcome>
     giveBack();
     return late;
   }
-  const pids = childrenOf(shell.pid, openDoor());
+  const children = childrenOf(shell.pid, openDoor());
+  // What does it by itself hangs itself.
+  const pids = children.length > 0 ? children : [shell.pid];
   killSession(shell.pid);
   const killed = await Promise.race([ended, sleep(GRACE_SECONDS).then(() => 'alive' as const)]);
   shell.leave();
