@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
+import { slowHelper } from './lab/slow-helper.ts';
 import { bootGuest, type Guest } from './lab/uml.ts';
 
 /** How a live run behaves towards the person in front of it. */
@@ -146,9 +147,7 @@ describe('the command line', () => {
     await guest.run('pkill sleep; sleep 0.2');
 
     // A step that takes a while, to be interrupted in.
-    await guest.run(
-      'cd /lab/dist; mv uninitramfs-helper real; printf \'#!/bin/sh\\n[ "$2" != upper ] || sleep 3\\nexec /lab/dist/real "$@"\\n\' >uninitramfs-helper; chmod +x uninitramfs-helper',
-    );
+    await guest.run(slowHelper('sleep 3 if $words =~ /upper/'));
     const torn = await guest.try(
       'teardown --yes >/run/out 2>&1 & until grep -q OK /run/out; do sleep 0.2; done; sleep 1; kill -TERM $!; wait $!; echo "exit $?"; cat /run/out',
     );

@@ -1,3 +1,4 @@
+import { slowHelper } from '../lab/slow-helper.ts';
 import type { Guest } from '../lab/uml.ts';
 
 const LAYERS = '. /lab/hosts/layers.sh';
@@ -12,11 +13,7 @@ export interface LiveFault {
   readonly suffer: (guest: Guest) => Promise<string[]>;
 }
 
-/** Each call of the helper takes a second, so that there is something to be interrupted in. */
-const SLOW = `cd /lab/dist
-[ -e real ] || mv uninitramfs-helper real
-printf '#!/bin/sh\\nsleep 1\\nexec /lab/dist/real "$@"\\n' >uninitramfs-helper
-chmod +x uninitramfs-helper`;
+const SLOW = slowHelper('sleep 1');
 
 const done = (said: string) => [...said.matchAll(/\[ {2}OK {2}\] (.*?) {2}\d+\.\d\d s/g)].map(([, title]) => title as string);
 
