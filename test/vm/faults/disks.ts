@@ -53,7 +53,7 @@ echo made up >/sys/fs/ext4/\${disk2##*/}/trigger_fs_error`,
   {
     what: 'three file systems lie on devices that answer nothing more, and never will, with LUKS below one of them; systemd was told to give up after a minute',
     outcome:
-      'systemd waits for each of them several times over, then the exitrd does, at most a minute for all: the root is read-only and clean, its key is gone from memory. The key above the dead device stays, and the console says so',
+      'systemd waits for each of them several times over, then the exitrd does, with less patience after each: the root is read-only and clean, its key is gone from memory. The key above the dead device stays, and the console says so',
     host: 'rented-server',
     disks: [200],
     inject: `patience
