@@ -12,7 +12,7 @@ export default defineConfig({
     globalSetup: ['test/vm/lab/global-setup.ts'],
     projects: [
       // Many of them wait for a clock or a child: more than one for each processor.
-      { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 3 } },
+      { test: { name: 'unit', sequence: { groupOrder: 0 }, include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 3 } },
       { test: { name: 'quick', sequence: { groupOrder: 1 }, include: ['test/vm/quick.test.ts'], testTimeout: 300_000, hookTimeout: 60_000 } },
       // Guests share two cores: more than two at once only wait for each other.
       {
