@@ -1,7 +1,10 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../model/errors.ts';
 
 const FOLDER = '/run/uninitramfs';
+/** For as long as others may be clearing away what a killed one left. */
+const TRIES = 100;
+const PAUSE_MS = 5;
 
 /**
  * Lets one of a kind run at a time on a host.
@@ -15,7 +18,7 @@ export function lock(what = 'teardown', folder = FOLDER): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   // Configuration for one boot lies there too, which everybody may read, whatever the umask of whoever came first.
   chmodSync(folder, 0o755);
-  for (let tries = 0; tries < 3; tries++) {
+  for (let tries = 0; tries < TRIES; tries++) {
     if (take(file)) return () => rmSync(file, { force: true });
     const holder = readHolder(file);
     if (holder !== undefined && isTeardown(holder)) throw new UserError(`another ${what} is at work (pid ${holder}): wait for it to end`);
@@ -38,16 +41,21 @@ function take(file: string): boolean {
   }
 }
 
-/** Whoever held it was killed. Of several that see this at once one takes it away; what another has taken since is given back. */
+/**
+ * Whoever held it was killed. Only one at a time takes such a lock away, and looks again before: what another one has taken since is not touched.
+ */
 function clear(file: string, dead: number): void {
-  const aside = `${file}.${process.pid}.dead`;
+  const clearing = `${file}.clearing`;
+  if (!take(clearing)) {
+    const who = readHolder(clearing);
+    if (who !== undefined && !isTeardown(who)) rmSync(clearing, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    return;
+  }
   try {
-    renameSync(file, aside);
-    if (readHolder(aside) !== dead) linkSync(aside, file);
-  } catch {
-    // Somebody else was faster.
+    if (readHolder(file) === dead) rmSync(file, { force: true });
   } finally {
-    rmSync(aside, { force: true });
+    rmSync(clearing, { force: true });
   }
 }
 
