@@ -29,39 +29,32 @@ const LATE = `systemctl stop nfs-server
 for at in nbd iscsi nfs; do head -c 1000000 /dev/urandom >/srv/$at/late & done
 sleep 1`;
 
+/** What both have in common. */
+const USED = { host: 'more', disks: [64], servers: ['far'], inject: FAR, saved: 2, keys: true } as const;
+
 /** Whoever serves a disk over the network. */
 export const NETWORK: readonly Fault[] = [
   {
     what: 'an nbd server (LVM on it) and an iSCSI target (LUKS on it) answer nothing more and stay connected, an NFS server is gone; each has unwritten data, and systemd was told to give up after a minute',
     outcome:
       'systemd waits for each several times over, until it gives up. In the exitrd each is left behind at its bound and named, all else is closed, and the key of what stays open is taken out of memory',
-    host: 'more',
-    disks: [64],
-    servers: ['far'],
-    inject: FAR,
+    ...USED,
     outside: async (machine, servers) => {
       servers?.fallSilent();
       await machine.run(LATE);
     },
     bound: 700,
     says: [/still open after/],
-    saved: 2,
-    keys: true,
   },
   {
     what: 'an nbd server (LVM on it) and an iSCSI target (LUKS on it) are killed, an NFS server is gone; each has unwritten data, and systemd was told to give up after a minute',
     outcome: 'what fails is closed, what waits is left behind at its bound and named, no key is left',
-    host: 'more',
-    disks: [64],
-    servers: ['far'],
-    inject: FAR,
+    ...USED,
     outside: async (machine, servers) => {
       servers?.die();
       await machine.run(LATE);
     },
     bound: 330,
     says: [/still open after|everything is closed/],
-    saved: 2,
-    keys: true,
   },
 ];

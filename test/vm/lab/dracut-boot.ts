@@ -1,11 +1,10 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { luksOn } from '../residue/luks.ts';
+import { withLuks } from '../residue/host-secrets.ts';
 import { ensureBootTree } from './boot-tree.ts';
 import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
-import { workFolder } from './folder.ts';
 import type { HostImage } from './host-image.ts';
 import { madeOnce } from './once.ts';
 
@@ -34,19 +33,6 @@ export async function ensureDracutBoot(say: (line: string) => void): Promise<Dra
 }
 
 /** What dracut has to be told of a host's LUKS devices (dracut.cmdline(7)), which are all to have this name. */
-export async function luksArguments(image: HostImage, name: string): Promise<string> {
-  const work = workFolder();
-  try {
-    const uuids = new Set<string>();
-    for (const disk of image.installed) {
-      const raw = join(work, 'raw');
-      await execa('qemu-img', ['convert', '-U', '-O', 'raw', disk, raw], { timeout: 120_000 });
-      const file = openSync(raw, 'r');
-      for (const { uuid } of luksOn(file)) uuids.add(uuid);
-      closeSync(file);
-    }
-    return [...uuids].map((uuid) => `rd.luks.name=${uuid}=${name}`).join(' ');
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+export function luksArguments(image: HostImage, name: string): Promise<string> {
+  return withLuks(image, (devices) => [...new Set(devices.map(({ uuid }) => `rd.luks.name=${uuid}=${name}`))].join(' '));
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { BootedHostName } from './booted-hosts.ts';
 import { cacheFolder, forgetUnused, recipeName } from './cache.ts';
 import { ensureHostImage, type HostImage } from './host-image.ts';
-import { type Machine, type MachineOptions, PARTS, PROJECT, startMachine } from './machine.ts';
+import { disksIn, type Machine, type MachineOptions, PARTS, PROJECT, startMachine } from './machine.ts';
 import { madeOnce } from './once.ts';
 
 /** Each state of the program makes another one of these, which nobody needs for long. */
@@ -51,7 +51,7 @@ async function ensureInstalled(host: BootedHostName): Promise<HostImage> {
     }
     renameSync(making, folder);
   });
-  return { ...base, booted: base.booted.map((_, n) => join(folder, `sd${'abcdefgh'.charAt(n)}.qcow2`)), state: join(folder, 'state') };
+  return { ...base, booted: disksIn(folder, base), state: join(folder, 'state') };
 }
 
 function programHash(): string {

@@ -121,7 +121,8 @@ export async function bootMachine(name: BootedHostName, folder: string, options:
   }
 }
 
-function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
+/** What a machine's disks are called in its folder. */
+export function disksIn(folder: string, image: Pick<HostImage, 'booted'>): string[] {
   return image.booted.map((_, n) => join(folder, `sd${'abcdefgh'[n]}.qcow2`));
 }
 

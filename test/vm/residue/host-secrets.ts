@@ -20,15 +20,20 @@ const RAW_KEY_BYTES = 4096;
  * these open the rest.
  */
 export async function hostSecrets(image: HostImage): Promise<HostSecrets> {
+  return withLuks(image, (devices, work) => openAll(devices, join(work, 'keys.ext4')));
+}
+
+/** Hands on the LUKS devices of a host's disks as they were installed, and a folder to work in, which is gone afterwards. */
+export async function withLuks<T>({ installed }: HostImage, use: (devices: readonly Luks[], work: string) => T): Promise<T> {
   const work = workFolder();
   const fds: number[] = [];
   try {
-    for (const [n, disk] of image.installed.entries()) {
+    for (const [n, disk] of installed.entries()) {
       const raw = join(work, `${n}.raw`);
       await execa('qemu-img', ['convert', '-U', '-O', 'raw', disk, raw], { timeout: 120_000 });
       fds.push(openSync(raw, 'r'));
     }
-    return openAll(fds.flatMap(luksOn), join(work, 'keys.ext4'));
+    return use(fds.flatMap(luksOn), work);
   } finally {
     for (const fd of fds) closeSync(fd);
     rmSync(work, { recursive: true, force: true });
